@@ -1,0 +1,76 @@
+"""The agent's own list of past calls, with today's names for the numbers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from linedesk.agents.model import Agent
+from linedesk.agents.roster import Roster
+from linedesk.calls.model import Direction
+from linedesk.calls.popup import Known, Words, display_number
+from linedesk.contacts.people import People
+from linedesk.numbers import Number, NumberPlan, read
+from linedesk.store import history
+from linedesk.store.database import Database
+
+
+class Recent:
+    """Rows of docs/protocol.md. Names are looked up now: a contact made after the call is shown too."""
+
+    def __init__(
+        self,
+        calls: Database,
+        people: People,
+        roster: Roster,
+        plan_of: Callable[[str | None], NumberPlan],
+        words: Words,
+    ) -> None:
+        self._calls = calls
+        self._people = people
+        self._roster = roster
+        self._plan_of = plan_of
+        self._words = words
+
+    async def list(self, agent: Agent, limit: int, before_ms: int | None, missed: bool) -> dict[str, Any]:
+        """The answer of `GET /api/history`: only calls that this agent was shown (C12)."""
+        account, extension = agent.account, agent.extension
+        if account is None or extension is None:
+            return {"items": [], "more": False}
+        rows = await self._calls.read(
+            lambda c: history.list_for(c, account, extension, before_ms, limit + 1, missed)
+        )
+        plan = self._plan_of(account)
+        known: dict[str, Known] = {}
+        items = []
+        for row in rows[:limit]:
+            internal = row.direction == Direction.INTERNAL.value
+            number = read(row.party, plan)
+            if not internal and row.party not in known:
+                known[row.party] = await self._people.known(number, agent.books, plan)
+            items.append(self._row(row, number, known.get(row.party, Known()), plan, agent))
+        return {"items": items, "more": len(rows) > limit}
+
+    def _row(
+        self, row: history.HistoryRow, number: Number, known: Known, plan: NumberPlan, agent: Agent
+    ) -> dict[str, Any]:
+        internal = row.direction == Direction.INTERNAL.value
+        names = self._roster.names(agent.account)
+        contact = known.sure[0] if len(known.sure) == 1 else None
+        display = names.get(row.party, row.party) if internal else display_number(number, plan, self._words)
+        return {
+            "id": row.id,
+            "direction": row.direction,
+            "state": row.state,
+            "outcome": row.outcome,
+            "number": number.value,
+            "display": display,
+            "name": contact["name"] if contact else "",
+            "contact": contact,
+            "queue": row.queue,
+            "answered_by": list(row.answered_by),
+            "answered_by_names": [names.get(each, each) for each in row.answered_by],
+            "started_at": row.started_ms,
+            "answered_at": row.answered_ms,
+            "ended_at": row.ended_ms,
+        }

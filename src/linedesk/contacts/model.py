@@ -1,0 +1,41 @@
+"""The canonical contact: what every app's record is turned into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ContactType(StrEnum):
+    PERSON = "person"
+    COMPANY = "company"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactNumber:
+    """A number as the app stores it, with the app's own label (`mobile`, `work` …)."""
+
+    raw: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One person or company in one book of one account.
+
+    `id` is opaque and unique over all books. `app` is the registry name (`freshdesk`), `book` the name
+    of the account it came from: the unit of what an agent may see. `page_url` is the contact's page in
+    its app, or None. `archived` contacts are offered last and marked.
+    """
+
+    id: str
+    book: str
+    app: str
+    record_id: str
+    name: str
+    type: ContactType = ContactType.PERSON
+    company: str = ""
+    emails: tuple[str, ...] = ()
+    numbers: tuple[ContactNumber, ...] = ()
+    page_url: str | None = None
+    archived: bool = False
