@@ -96,7 +96,7 @@ def load_settings(path: Path | None = None, *, secrets_dir: Path | None = None, 
     known = {name: value for name, value in overrides.items() if value is not None}
     where = str(path) if path is not None else "the settings"
     try:
-        settings = Settings(**data, _secrets_dir=secrets_dir)
+        settings = Settings(**data, _secrets_dir=secrets_dir)  # type: ignore[call-arg]
         return settings if not known else Settings.model_validate({**_as_input(settings), **known})
     except ValidationError as error:
         raise ConfigError(f"{where}: {_sentence(error)}") from None

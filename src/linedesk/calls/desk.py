@@ -7,7 +7,9 @@ for it, what is committed can always be rebuilt from the inbox.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -20,7 +22,6 @@ from linedesk.calls.intake import Stored
 from linedesk.calls.model import (
     LIVE_STATES,
     Call,
-    Direction,
     Effect,
     HistoryWritten,
     TrackerLimits,
@@ -38,6 +39,7 @@ from linedesk.store.database import Database
 log = structlog.get_logger(__name__)
 
 Write = Callable[[Connection], None]
+_Question = tuple[str, frozenset[str] | None, str | None]
 
 
 class Decoder(Protocol):
@@ -55,7 +57,7 @@ class Meter(Protocol):
 
 
 class Desk:
-    """One per service. Not safe for use from several tasks except through `Intake` and the sweeper."""
+    """One per service; its methods may be called from several tasks."""
 
     def __init__(
         self,
@@ -86,17 +88,16 @@ class Desk:
         self._state = TrackerState.empty()
         # agent id -> call id -> the frame of a call that is live for this agent
         self._frames: dict[str, dict[str, dict[str, Any]]] = {}
-        # call id and books -> who the number is; kept while the call is live
-        self._known: dict[tuple[str, frozenset[str] | None, str | None], Known] = {}
+        # who the number of a live call is, for agents who see the same books
+        self._known: dict[_Question, Known] = {}
+        self._asked: set[_Question] = set()  # asked the directory already in this round of work
+        self._turn = asyncio.Lock()  # frames of one call must go out in the order of its events
 
     async def start(self) -> int:
         """Take up the calls that an earlier process left live; answers how many."""
         self._state = load(await self._calls.read(tracker_states.load))
-        calls = live_calls(self._state)
-        for call in calls:
-            for view in call.views:
-                await self._show(call, view.extension)
-        return len(calls)
+        await self.refresh()
+        return len(live_calls(self._state))
 
     def calls_for(self, agent: Agent) -> list[dict[str, Any]]:
         """The agent's live calls, oldest first: the `calls` of `welcome`."""
@@ -110,29 +111,37 @@ class Desk:
 
     async def handle(self, group: list[Stored]) -> Write:
         """Process a group of stored bodies; answers the work to commit with it (`intake.Handler`)."""
-        before, effects, writes = self._state, list[Effect](), list[Write]()
-        for stored in group:
-            made, write = self._feed(stored)
-            effects += made
-            writes.append(write)
-        await self._carry_out(effects)
-        writes.append(self._save(before, effects))
+        async with self._turn:
+            before, effects, writes = self._state, list[Effect](), list[Write]()
+            for stored in group:
+                made, write = self._feed(stored)
+                effects += made
+                writes.append(write)
+            await self._carry_out(effects)
+            writes.append(self._save(before, effects))
         return lambda c: _each(writes, c)
 
     async def sweep(self) -> None:
         """Close calls without news and forget old ones."""
-        before = self._state
-        self._state, effects = sweep(self._state, self._clock.now_ms(), self._limits)
-        await self._carry_out(effects)
-        await self._calls.write(self._save(before, effects))
+        async with self._turn:
+            before = self._state
+            self._state, effects = sweep(self._state, self._clock.now_ms(), self._limits)
+            await self._carry_out(effects)
+            write = self._save(before, effects)
+        if before is not self._state:
+            await self._calls.write(write)
 
     async def refresh(self) -> None:
         """Agents or accounts changed: make the frames of live calls anew and drop what is no one's."""
-        self._frames.clear()
-        self._known.clear()
-        for call in live_calls(self._state):
-            for view in call.views:
-                await self._show(call, view.extension)
+        async with self._turn:
+            self._asked.clear()
+            made: dict[str, dict[str, dict[str, Any]]] = {}
+            for call in live_calls(self._state):
+                for view in call.views:
+                    agent, frame = await self._frame(call, view.extension)
+                    if agent is not None and frame is not None and view.state in LIVE_STATES:
+                        made.setdefault(agent.id, {})[call.id] = frame
+            self._frames = made
 
     def _feed(self, stored: Stored) -> tuple[tuple[Effect, ...], Write]:
         now_ms = self._clock.now_ms()
@@ -169,55 +178,57 @@ class Desk:
         return write
 
     async def _carry_out(self, effects: list[Effect] | tuple[Effect, ...]) -> None:
+        self._asked.clear()
         for effect in effects:
             if isinstance(effect, ViewChanged):
-                agent_id, frame = await self._show(effect.call, effect.extension)
-                if agent_id is not None and frame is not None:
-                    self._bus.publish(agent_id, {"type": "call", "call": frame})
+                await self._show(effect.call, effect.extension)
             elif effect.call.ended_ms is not None:
                 self._forget(effect.call)
 
-    async def _show(self, call: Call, extension: str) -> tuple[str | None, dict[str, Any] | None]:
-        """Make the frame of one agent and keep it while it is live."""
+    async def _show(self, call: Call, extension: str) -> None:
+        """Make the agent's frame, keep it while it is live, and send it."""
+        agent, frame = await self._frame(call, extension)
+        if agent is None or frame is None:
+            return
+        mine = self._frames.setdefault(agent.id, {})
+        if frame["state"] in LIVE_STATES:
+            mine[call.id] = frame
+        else:
+            mine.pop(call.id, None)
+        self._bus.publish(agent.id, {"type": "call", "call": frame})
+
+    async def _frame(self, call: Call, extension: str) -> tuple[Agent | None, dict[str, Any] | None]:
         agent = self._roster.by_extension(call.account, extension)
-        view = call.view_of(extension)
-        if agent is None or view is None or not agent.active:
+        if agent is None or call.view_of(extension) is None:
             return None, None
         plan = self._plan_of(call.account)
         number = read(call.remote, plan)
         known = await self._known_for(call, extension, number, agent, plan)
-        frame = popup(call, extension, number, known, plan, self._words)
-        mine = self._frames.setdefault(agent.id, {})
-        if view.state in LIVE_STATES:
-            mine[call.id] = frame
-        else:
-            mine.pop(call.id, None)
-        return agent.id, frame
+        return agent, popup(call, extension, number=number, known=known, plan=plan, words=self._words)
 
     async def _known_for(
         self, call: Call, extension: str, number: Number, agent: Agent, plan: NumberPlan
     ) -> Known:
         names = self._roster.names(call.account)
-        if other_extension(call, extension) is not None or call.direction is Direction.INTERNAL:
+        if other_extension(call, extension) is not None or number.kind is Kind.ANONYMOUS:
             return Known(names=names)
-        key = (call.id, agent.books, number.value)
-        found = self._known.get(key)
-        if found is None:
-            found = Known() if number.kind is Kind.ANONYMOUS else await self._find(number, agent, plan, call)
-            self._known[key] = found
-        return Known(found.sure, found.possible, found.create, found.pending, names)
+        question = (call.id, agent.books, number.value)
+        if question not in self._asked:
+            self._known[question] = await self._find(question, number, plan, call.remote_name)
+            self._asked.add(question)
+        return replace(self._known[question], names=names)
 
-    async def _find(self, number: Number, agent: Agent, plan: NumberPlan, call: Call) -> Known:
+    async def _find(self, question: _Question, number: Number, plan: NumberPlan, name: str) -> Known:
         try:
-            return await self._people.known(number, agent.books, plan, name=call.remote_name)
+            return await self._people.known(number, question[1], plan, name=name)
         except LinedeskError as error:
             # The number alone is a popup too; a broken directory must not hide the call (C6).
             log.warning("lookup_failed", reason=error.message)
-            return Known()
+            return self._known.get(question, Known())
 
     def _forget(self, call: Call) -> None:
-        for key in [key for key in self._known if key[0] == call.id]:
-            del self._known[key]
+        for question in [question for question in self._known if question[0] == call.id]:
+            del self._known[question]
 
 
 def _each(writes: list[Write], connection: Connection) -> None:

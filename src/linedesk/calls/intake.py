@@ -9,7 +9,7 @@ handler must not mind a repeat.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,9 +66,7 @@ class Intake:
         after, count = 0, 0
         while rows := await self._calls.read(lambda c, after=after: inbox.waiting(c, after, 500)):  # type: ignore[misc]
             for row in rows:
-                self._queue.put_nowait(
-                    Stored(row.id, row.account, row.source, row.body, row.received_ms)
-                )
+                self._queue.put_nowait(Stored(row.id, row.account, row.source, row.body, row.received_ms))
             after, count = rows[-1].id, count + len(rows)
         return count
 
@@ -88,12 +86,12 @@ class Intake:
             while len(group) < _GROUP_MAX and not self._queue.empty():
                 group.append(self._queue.get_nowait())
             commit = await self._handler.handle(group)
-            await self._until_stored(lambda: self._calls.write(commit))
+            await self._until_stored(commit)
 
-    async def _until_stored(self, write: Callable[[], Awaitable[None]]) -> None:
+    async def _until_stored(self, commit: Callable[[Connection], None]) -> None:
         while True:
             try:
-                await write()
+                await self._calls.write(commit)
             except StoreError as error:
                 # The popup is out already; only the record waits. It is said once, and once when it is over.
                 if self.healthy:

@@ -59,7 +59,8 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a leg. Everything but `local` may be missing on the wire."""
+    """One side of a leg. Everything may be missing on the wire; without a type (`typed` False) `local` is
+    only what the other fields let one think, and a phone that is an internal number decides."""
 
     local: bool
     phone: str | None = None
@@ -68,6 +69,7 @@ class Party:
     email: str | None = None
     user_id: str | None = None
     extension: str | None = None
+    typed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """What one body said about one call. `at_ms` is the envelope's time (epoch ms, the PBX's clock)."""
+    """What one body said about one call. `at_ms` is the envelope's time (epoch ms, the PBX's clock);
+    `started_ms` and `ended_ms` are the call's own times where the body tells them."""
 
     account: str
     call_id: str
@@ -100,6 +103,7 @@ class CallEvent:
     end_by: str | None = None
     started_ms: int | None = None
     source: str = "webhook"
+    ended_ms: int | None = None
 
 
 class Telephony(StrEnum):
@@ -145,7 +149,9 @@ class Call:
     `remote` is the outside party's number as the wire wrote it (None: withheld or not known yet); on
     internal calls None. `caller_extension` and `called_extension` are set on internal calls, the first
     also on outbound ones. `remote_name` is network text: never markup, never used for matching.
-    `shown` tells the agents who were shown the call, in the order in which they appeared.
+    `party` is what history keeps: the remote number in E.164 (else as text), `anonymous`, or the called
+    extension. `views` are, in a `ViewChanged` and of a live call, the agents who were shown the call; in a
+    `HistoryWritten` all agents who had a part in it, in the order in which they appeared.
     """
 
     id: str
@@ -164,6 +170,7 @@ class Call:
     ended_ms: int | None = None
     answered_by: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    party: str = ""
     views: tuple[AgentView, ...] = ()
 
     def view_of(self, extension: str) -> AgentView | None:

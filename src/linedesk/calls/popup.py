@@ -45,7 +45,7 @@ def other_extension(call: Call, extension: str) -> str | None:
 
 
 def popup(
-    call: Call, extension: str, number: Number, known: Known, plan: NumberPlan, words: Words
+    call: Call, extension: str, *, number: Number, known: Known, plan: NumberPlan, words: Words
 ) -> dict[str, Any]:
     """The `Call` frame for the agent at `extension`; `number` is the remote party as read.
 

@@ -56,14 +56,15 @@ class Recent:
     ) -> dict[str, Any]:
         internal = row.direction == Direction.INTERNAL.value
         names = self._roster.names(agent.account)
+        other = row.party if row.party != agent.extension else row.caller_extension or row.party
         contact = known.sure[0] if len(known.sure) == 1 else None
-        display = names.get(row.party, row.party) if internal else display_number(number, plan, self._words)
+        display = names.get(other, other) if internal else display_number(number, plan, self._words)
         return {
             "id": row.id,
             "direction": row.direction,
             "state": row.state,
             "outcome": row.outcome,
-            "number": number.value,
+            "number": other if internal else number.value,
             "display": display,
             "name": contact["name"] if contact else "",
             "contact": contact,

@@ -74,7 +74,9 @@ class People:
         name: str = "",
     ) -> Known:
         """Who owns `number`, for a popup. `name` is network text, offered to the new-contact page only."""
-        found = Lookup((), ()) if number.kind is Kind.ANONYMOUS else await self._directory.lookup(number, books)
+        found = (
+            Lookup((), ()) if number.kind is Kind.ANONYMOUS else await self._directory.lookup(number, books)
+        )
         return Known(
             sure=[self.found(each, plan) for each in found.sure],
             possible=[self.found(each, plan) for each in found.possible],
@@ -108,7 +110,9 @@ class People:
             "archived": contact.archived,
             "page_url": contact.page_url,
             "emails": list(contact.emails),
-            "numbers": [entry for raw in contact.numbers if (entry := self._number(raw.raw, raw.label, plan))],
+            "numbers": [
+                entry for raw in contact.numbers if (entry := self._number(raw.raw, raw.label, plan))
+            ],
         }
 
     def found(self, found: Found, plan: NumberPlan) -> dict[str, Any]:

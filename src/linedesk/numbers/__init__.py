@@ -1,0 +1,31 @@
+"""What a phone number is: reading, keys, display, dialling and price. Pure: no network, store or clock."""
+
+from linedesk.numbers.dial import country, is_page_number, price_class, to_dial
+from linedesk.numbers.display import international, mask, national
+from linedesk.numbers.keys import lookup_keys, stored_keys, switchboard_keys
+from linedesk.numbers.model import Certainty, Key, Kind, Number, NumberPlan, PrefixRule
+from linedesk.numbers.plans import is_region
+from linedesk.numbers.prices import PriceClass
+from linedesk.numbers.read import read
+
+__all__ = [
+    "Certainty",
+    "Key",
+    "Kind",
+    "Number",
+    "NumberPlan",
+    "PrefixRule",
+    "PriceClass",
+    "country",
+    "international",
+    "is_page_number",
+    "is_region",
+    "lookup_keys",
+    "mask",
+    "national",
+    "price_class",
+    "read",
+    "stored_keys",
+    "switchboard_keys",
+    "to_dial",
+]

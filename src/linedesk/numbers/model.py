@@ -32,7 +32,9 @@ class Number:
     `EMERGENCY`, and None otherwise. `ext` holds the extension, or the digits to send after answer.
     `candidates` are all E.164 readings, the first equal to `value`; empty unless the kind is `E164`.
     `certain` is False when the candidates are alternatives of one text (any may be wrong) rather than
-    numbers written out whole side by side. `raw` is the text as it came.
+    numbers written out whole side by side. `possible` are those of the candidates that are only readings:
+    a match on one of them is never sure. `switchboards` are the E.164 forms that a German or Austrian `-0`
+    at the end of a written number stands for (`030 23125-0` -> `+493023125`). `raw` is the text as it came.
     """
 
     kind: Kind
@@ -41,6 +43,8 @@ class Number:
     ext: str | None = None
     candidates: tuple[str, ...] = ()
     certain: bool = True
+    possible: tuple[str, ...] = ()
+    switchboards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Key:
     """A lookup key: `text` is equal for two spellings of one number.
 
     Public numbers: canonical E.164 (`+390212345678`), country variants folded. Internal numbers and
-    short codes: `int:201`, `short:1254`. Nothing else has a key.
+    short codes: `int:201`, `short:1254`. `board:+493023125`: what a written `-0` stands for, of use only
+    among company records (`keys.switchboard_keys`). Nothing else has a key.
     """
 
     text: str

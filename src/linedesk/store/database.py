@@ -1,116 +1,148 @@
 """One SQLite file with one writer task that commits in groups.
 
-A read runs on a pooled connection and sees the last commit. A write is queued; the writer takes what
-is waiting (for at most `group_s`), runs each piece in its own savepoint and commits them together, so
-that one fsync serves many events and one bad piece fails alone. `write` returns after the commit.
+A read runs on a warm connection of its own and sees the last commit. A write is queued; the writer takes
+all that waits and commits it together, so that one fsync serves many events. A group runs without
+savepoints first; only if a piece fails is it run again, each piece in its savepoint, so that the bad one
+fails alone. `write` returns after the commit.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from linedesk.errors import StoreError
 
 T = TypeVar("T")
 Durability = Literal["NORMAL", "FULL"]
 Work = Callable[[Connection], Any]
+Piece = tuple[Work, asyncio.Future[Any]]
 
 _GROUP_MAX = 256
+_READERS = 4
+_BUSY_MS = 5_000
 
 
 class Database:
-    """Open with `await Database.open(...)`, close with `await close()`. Safe for one process."""
+    """Open with `await Database.open(...)`, close with `await close()`. For one event loop."""
 
     def __init__(self, path: Path, engine: AsyncEngine, group_s: float) -> None:
         self.path = path
         self._engine = engine
         self._group_s = group_s
-        self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any]] | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[Piece | None] = asyncio.Queue()
+        self._readers: asyncio.LifoQueue[AsyncConnection | None] = asyncio.LifoQueue()
+        for _ in range(_READERS):
+            self._readers.put_nowait(None)
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
 
     @classmethod
     async def open(cls, path: Path, *, durability: Durability, group_s: float = 0.0) -> Database:
-        """Open `path` in WAL mode. `durability` is SQLite's `synchronous`; raises `StoreError`."""
-        engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=4)
+        """Open `path` in WAL mode; raises `StoreError`.
 
-        @event.listens_for(engine.sync_engine, "connect")
-        def _prepare(raw: Any, _record: Any) -> None:
-            # The driver's own BEGIN comes too late for savepoints; SQLAlchemy's event below begins.
-            raw.isolation_level = None
-            cursor = raw.cursor()
-            for pragma in (
-                "journal_mode=WAL",
-                f"synchronous={durability}",
-                "foreign_keys=ON",
-                "busy_timeout=5000",
-                "temp_store=MEMORY",
-                "mmap_size=268435456",
-                "cache_size=-65536",
-            ):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def _begin(connection: Connection) -> None:
-            writes = connection.get_execution_options().get("linedesk_writer", False)
-            # IMMEDIATE: a command beside the service waits for its turn instead of failing half-way.
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-        database = cls(path, engine, group_s)
+        `durability` is SQLite's `synchronous`. `group_s` makes a group wait for company; without it a
+        group is what came while the last one was committed.
+        """
+        database = cls(path, _engine(path, durability), group_s)
         try:
-            connection = await (await engine.connect()).execution_options(linedesk_writer=True)
+            connection = await database._connect()
         except DBAPIError as error:
-            await engine.dispose()
-            raise StoreError(f"The database {path} can't be opened: {error.orig}.") from error
+            raise database._translate(error, "opened") from error
         database._writer = asyncio.create_task(database._write_loop(connection), name=f"writer:{path.name}")
         return database
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on a read connection; it must not write."""
+    async def read(self, work: Callable[[Connection], T], *, snapshot: bool = True) -> T:
+        """Run `work` on a read connection; it must not write.
+
+        All statements of `work` see one state of the database. `snapshot=False` is faster, for work of
+        one statement. Raises `StoreError` when the file can't be read.
+        """
+        self._check_open()
         try:
-            async with self._engine.connect() as connection:
-                return await connection.run_sync(work)
+            async with self._reader() as connection:
+                if not snapshot:
+                    return await connection.run_sync(work)
+                await connection.exec_driver_sql("BEGIN")
+                result = await connection.run_sync(work)
+                await connection.exec_driver_sql("COMMIT")
+                return result
         except DBAPIError as error:
-            raise StoreError(f"The database {self.path.name} can't be read: {error.orig}.") from error
+            raise self._translate(error, "read") from error
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in the next group commit and return its result once it is durable.
+        """Run `work` in the next group commit and return its result once it is committed.
 
-        An exception of `work` undoes only that piece and comes out here.
+        An exception of `work` undoes only that piece and comes out here; a broken constraint does as
+        SQLAlchemy's `IntegrityError`, trouble of the file as `StoreError`. `work` may be run more than
+        once before it is committed, so it must do nothing but use its connection.
         """
-        if self._closed:
-            raise StoreError(f"The database {self.path.name} is closed.")
+        self._check_open()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((work, future))
         return await future
 
     async def close(self) -> None:
-        """Commit what is queued, then close every connection."""
+        """Commit what is queued, then close every connection. A second call does nothing."""
+        if self._closed:
+            return
         self._closed = True
         self._queue.put_nowait(None)
         if self._writer is not None:
-            with suppress(asyncio.CancelledError):
-                await self._writer
+            await self._writer
+        for _ in range(_READERS):
+            reader = await self._readers.get()
+            if reader is not None:
+                await reader.close()
         await self._engine.dispose()
 
-    async def _write_loop(self, connection: AsyncConnection) -> None:
-        last = False
-        while not last:
-            group, last = await self._next_group()
-            if group:
-                await self._commit_group(connection, group)
-        await connection.close()
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"The database {self.path.name} is closed.", remedy="Start the service again.")
 
-    async def _next_group(self) -> tuple[list[tuple[Work, asyncio.Future[Any]]], bool]:
+    async def _connect(self) -> AsyncConnection:
+        # AUTOCOMMIT leaves BEGIN and COMMIT to this module, which knows when they are worth their time.
+        return await (await self._engine.connect()).execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[AsyncConnection]:
+        connection = await self._readers.get()
+        healthy = False
+        try:
+            if connection is None:
+                connection = await self._connect()
+            yield connection
+            healthy = True
+        finally:
+            # After an error or a cancelled read its transaction may be open: a new connection is surest.
+            self._readers.put_nowait(connection if healthy else None)
+            if connection is not None and not healthy:
+                await connection.invalidate()
+                await connection.close()
+
+    async def _write_loop(self, connection: AsyncConnection) -> None:
+        try:
+            last = False
+            while not last:
+                group, last = await self._next_group()
+                if group:
+                    await self._commit_group(connection, group)
+        finally:
+            self._closed = True
+            while not self._queue.empty():
+                if (piece := self._queue.get_nowait()) is not None:
+                    _fail(piece[1], StoreError(f"The database {self.path.name} is closed."))
+            await connection.close()
+
+    async def _next_group(self) -> tuple[list[Piece], bool]:
         item = await self._queue.get()
         if item is None:
             return [], True
@@ -124,44 +156,115 @@ class Database:
             group.append(item)
         return group, False
 
-    async def _commit_group(
-        self, connection: AsyncConnection, group: list[tuple[Work, asyncio.Future[Any]]]
-    ) -> None:
-        done: list[tuple[asyncio.Future[Any], Any]] = []
+    async def _commit_group(self, connection: AsyncConnection, group: list[Piece]) -> None:
         try:
-            for work, future in group:
-                try:
-                    async with connection.begin_nested():
-                        done.append((future, await connection.run_sync(work)))
-                except DBAPIError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - the piece's own failure belongs to its caller
-                    _fail(future, error)
-            await connection.commit()
-        except Exception as error:  # noqa: BLE001 - every waiting caller must hear of it
-            await connection.rollback()
-            if len(group) > 1:
-                # One piece broke the group at the database's level: each gets its own try.
-                for piece in group:
-                    if not piece[1].done():
-                        await self._commit_group(connection, [piece])
-                return
-            _fail(group[0][1], self._translate(error))
+            results = await connection.run_sync(_run_together, group)
+        except Exception as error:  # noqa: BLE001 - it belongs to the caller whose piece it was
+            await connection.run_sync(_roll_back)
+            if len(group) == 1:
+                _fail(group[0][1], self._translate(error, "written"))
+            else:
+                await self._commit_apart(connection, group)
             return
-        for future, result in done:
-            if not future.done():
-                future.set_result(result)
+        for (_, future), result in zip(group, results, strict=True):
+            _succeed(future, result)
 
-    def _translate(self, error: Exception) -> Exception:
-        if isinstance(error, DBAPIError) and not _is_constraint(error):
-            translated = StoreError(f"The database {self.path.name} can't be written: {error.orig}.")
-            translated.__cause__ = error
-            return translated
-        return error
+    async def _commit_apart(self, connection: AsyncConnection, group: list[Piece]) -> None:
+        try:
+            outcomes = await connection.run_sync(_run_apart, group)
+        except Exception as error:  # noqa: BLE001 - the file itself is in trouble
+            await connection.run_sync(_roll_back)
+            for piece in group:
+                if _is_locked(error):
+                    # Each would wait as long again: everyone hears of it now.
+                    _fail(piece[1], self._translate(error, "written"))
+                else:
+                    # SQLite gave the whole transaction up, for one piece that was too large maybe.
+                    await self._commit_group(connection, [piece])
+            return
+        for (_, future), (result, failure) in zip(group, outcomes, strict=True):
+            if failure is None:
+                _succeed(future, result)
+            else:
+                _fail(future, self._translate(failure, "written"))
+
+    def _translate(self, error: Exception, doing: str) -> Exception:
+        if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
+            return error
+        reason = str(error.orig)
+        remedy = None
+        if _is_locked(error):
+            reason = "another program has been writing to it for too long"
+            remedy = "Wait until the other Linedesk command has finished, then try again."
+        translated = StoreError(f"The database {self.path} can't be {doing}: {reason}.", remedy=remedy)
+        translated.__cause__ = error
+        return translated
 
 
-def _is_constraint(error: DBAPIError) -> bool:
-    return "constraint" in str(error.orig).lower()
+def _engine(path: Path, durability: Durability) -> AsyncEngine:
+    url = URL.create("sqlite+aiosqlite", database=str(path))
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={"isolation_level": None})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        cursor = raw.cursor()
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",
+            "journal_mode=WAL",
+            f"synchronous={durability}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "mmap_size=268435456",
+            "cache_size=-32768",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def _run_together(connection: Connection, group: list[Piece]) -> list[Any]:
+    # IMMEDIATE: a command beside the service waits for its turn instead of failing half-way.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    results = [work(connection) for work, _ in group]
+    connection.exec_driver_sql("COMMIT")
+    return results
+
+
+def _run_apart(connection: Connection, group: list[Piece]) -> list[tuple[Any, Exception | None]]:
+    outcomes: list[tuple[Any, Exception | None]] = []
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    for work, _ in group:
+        connection.exec_driver_sql("SAVEPOINT piece")
+        try:
+            outcomes.append((work(connection), None))
+        except Exception as error:  # noqa: BLE001 - handed to its caller
+            try:
+                connection.exec_driver_sql("ROLLBACK TO piece")
+            except DBAPIError:
+                raise error from None
+            outcomes.append((None, error))
+        connection.exec_driver_sql("RELEASE piece")
+    connection.exec_driver_sql("COMMIT")
+    return outcomes
+
+
+def _roll_back(connection: Connection) -> None:
+    try:
+        connection.exec_driver_sql("ROLLBACK")
+    except DBAPIError as error:
+        # "no transaction is active": SQLite has rolled back by itself, or BEGIN never came through.
+        if "no transaction" not in str(error):
+            raise
+
+
+def _is_locked(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and "locked" in str(error.orig)
+
+
+def _succeed(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
 
 
 def _fail(future: asyncio.Future[Any], error: Exception) -> None:

@@ -1,0 +1,136 @@
+"""The difference between two setups, as people read it and as the audit keeps it. Pure; shows no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from linedesk.accounts.setup import SECRET_FIELDS, AccountSetup, Setup
+from linedesk.agents.model import Agent
+from linedesk.agents.rules import must_sign_in_again
+
+_MARKS = {"add": "+", "change": "~", "remove": "-"}
+
+
+class Kind(StrEnum):
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """JSON values; None: not there. A secret is only ever `set` or `changed`."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is added, changed or removed; `target` is its path in the file."""
+
+    kind: Kind
+    target: str
+    fields: tuple[FieldChange, ...]
+    note: str = ""
+
+    def lines(self) -> list[str]:
+        """For a terminal: what happens to which key."""
+        lines = [f"{_MARKS[self.kind]} {self.target}"]
+        if self.kind is not Kind.REMOVE:
+            lines += [f"    {each.name}: {_shown(self.kind, each)}" for each in self.fields]
+        return [*lines, *([f"    ({self.note})"] if self.note else [])]
+
+    def as_json(self) -> dict[str, Any]:
+        """One entry of `linedesk apply --json`."""
+        fields = {each.name: [each.before, each.after] for each in self.fields}
+        return {"action": self.kind.value, "target": self.target, "fields": fields, "note": self.note}
+
+
+def changes(before: Setup, after: Setup) -> tuple[Change, ...]:
+    """All changes, in the order of the file: origins, accounts, agents, dialling."""
+    found = _fields("origins", {"origins": sorted(before.origins)}, {"origins": sorted(after.origins)})
+    for name in sorted({*before.accounts, *after.accounts}):
+        old, new = before.accounts.get(name), after.accounts.get(name)
+        found += _fields(f"accounts.{name}", _account(old), _account(new), _secrets(old, new))
+    for login in sorted({*before.agents, *after.agents}):
+        was, will = before.agents.get(login), after.agents.get(login)
+        note = "must sign in again on every device" if was and will and must_sign_in_again(was, will) else ""
+        found += _fields(f"agents.{login}", _agent(was), _agent(will), note=note)
+    found += _fields("dialling", before.dialling.to_document(), after.dialling.to_document())
+    return tuple(found)
+
+
+def _fields(
+    target: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    secrets: tuple[FieldChange, ...] = (),
+    note: str = "",
+) -> list[Change]:
+    if before is None and after is None:
+        return []
+    old, new = before or {}, after or {}
+    fields = tuple(
+        FieldChange(name, old.get(name), new.get(name))
+        for name in dict.fromkeys((*new, *old))
+        if old.get(name) != new.get(name)
+    )
+    kind = Kind.ADD if before is None else Kind.REMOVE if after is None else Kind.CHANGE
+    if kind is Kind.CHANGE and not fields and not secrets:
+        return []
+    return [Change(kind, target, fields + secrets, note)]
+
+
+def _account(account: AccountSetup | None) -> dict[str, Any] | None:
+    return None if account is None else {"app": account.app, **account.config}
+
+
+def _secrets(before: AccountSetup | None, after: AccountSetup | None) -> tuple[FieldChange, ...]:
+    old = before.secrets if before is not None else {}
+    new = after.secrets if after is not None else {}
+    return tuple(
+        FieldChange(
+            name,
+            "set" if name in old else None,
+            ("changed" if name in old else "set") if name in new else None,
+        )
+        for name in SECRET_FIELDS
+        if old.get(name) != new.get(name)
+    )
+
+
+def _agent(agent: Agent | None) -> dict[str, Any] | None:
+    if agent is None:
+        return None
+    return {
+        "name": agent.name,
+        "role": agent.role.value,
+        "account": agent.account,
+        "extension": agent.extension,
+        "email": agent.email,
+        "user_id": agent.user_id,
+        "books": "all" if agent.books is None else sorted(agent.books),
+        "open_page": agent.open_page.value,
+        "active": agent.active,
+    }
+
+
+def _shown(kind: Kind, change: FieldChange) -> str:
+    if change.name in SECRET_FIELDS:
+        return "cleared" if change.after is None else str(change.after)
+    if kind is Kind.ADD:
+        return _text(change.after)
+    return f"{_text(change.before)} -> {_text(change.after)}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, str | list) else str(value)

@@ -1,0 +1,68 @@
+"""The present setup as TOML that `linedesk apply` takes again with no change. Secrets are left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tomli_w
+
+from linedesk.accounts.setup import SECRET_FIELDS, AccountSetup, Setup
+from linedesk.agents.model import Agent
+
+_HEAD = """\
+# Linedesk's accounts, agents, origins and dialling rules, as `linedesk export` wrote them.
+# Change what you need and give the file to `linedesk apply`. Secrets and passwords are left out: a key
+# that is not here keeps its value. Nothing is removed by leaving it out; `remove = true` in a table does.
+"""
+
+
+def as_document(setup: Setup) -> dict[str, Any]:
+    """The setup in the shape of the file, without secrets."""
+    document: dict[str, Any] = {
+        "origins": sorted(setup.origins),
+        "accounts": {name: account_table(setup.accounts[name]) for name in sorted(setup.accounts)},
+        "agents": {login: agent_table(setup.agents[login]) for login in sorted(setup.agents)},
+        "dialling": setup.dialling.to_document(),
+    }
+    return document
+
+
+def as_toml(setup: Setup, base_url: str) -> str:
+    """The file's text; `base_url` is the service's public address, for the hook addresses."""
+    document = as_document(setup)
+    parts = [_HEAD, tomli_w.dumps({"origins": document["origins"]}, multiline_strings=False)]
+    for name, table in document["accounts"].items():
+        account = setup.accounts[name]
+        parts.append(_comments(account, base_url) + tomli_w.dumps({"accounts": {name: table}}))
+    for login, table in document["agents"].items():
+        parts.append(tomli_w.dumps({"agents": {login: table}}))
+    parts.append(tomli_w.dumps({"dialling": document["dialling"]}))
+    return "\n".join(parts)
+
+
+def account_table(account: AccountSetup) -> dict[str, Any]:
+    """One account's table."""
+    return {"app": account.app, **account.config}
+
+
+def agent_table(agent: Agent) -> dict[str, Any]:
+    """One agent's table; what the agent does not have is left out."""
+    table: dict[str, Any] = {"name": agent.name, "role": agent.role.value}
+    for field in ("account", "extension", "email", "user_id"):
+        value = getattr(agent, field)
+        if value is not None:
+            table[field] = value
+    table["books"] = "all" if agent.books is None else sorted(agent.books)
+    table["open_page"] = agent.open_page.value
+    table["active"] = agent.active
+    return table
+
+
+def _comments(account: AccountSetup, base_url: str) -> str:
+    if not account.is_pbx:
+        return ""
+    hook = f"# Webhook address for WMS: {base_url}/hooks/wildix/{account.name}\n"
+    held = account.secrets.keys()
+    return hook + "".join(
+        f"# {field}: {'set, left out here' if field in held else 'not set'}\n" for field in SECRET_FIELDS
+    )

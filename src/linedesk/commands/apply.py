@@ -1,0 +1,88 @@
+"""`linedesk apply` and `linedesk export`: accounts, agents, origins and dialling rules as text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from linedesk.accounts.advice import advice
+from linedesk.accounts.apply import Applier, ApplyPlan
+from linedesk.accounts.edge import parse
+from linedesk.accounts.export import as_document, as_toml
+from linedesk.accounts.setup import Setup, read_setup
+from linedesk.accounts.vault import Vault
+from linedesk.clock import SystemClock
+from linedesk.commands.books import actor, config_option, json_option, with_books
+from linedesk.errors import ApplyError
+from linedesk.settings import Settings
+from linedesk.store.database import Database
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Write without asking.")
+@config_option
+@json_option
+def apply(file: Path, yes: bool, config: Path | None, as_json: bool) -> None:
+    """Show what FILE changes, ask, and write it. With --json and without --yes it only shows."""
+    wanted = parse(_read(file), str(file))
+
+    async def run(settings: Settings, books: Database) -> tuple[ApplyPlan, bool]:
+        applier = Applier(books, open_vault(settings), SystemClock())
+        plan = await applier.plan(wanted)
+        if not as_json:
+            click.echo("\n".join(plan.lines()) or "Nothing to change.")
+        agreed = bool(plan.changes) and (yes or (not as_json and click.confirm("Write this?")))
+        if agreed:
+            await applier.write(wanted, plan, actor())
+        return plan, agreed
+
+    plan, written = with_books(config, run)
+    sentences = advice(plan.after)
+    if as_json:
+        document = {
+            "changes": [change.as_json() for change in plan.changes],
+            "applied": written,
+            "advice": sentences,
+        }
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    if plan.changes:
+        click.echo("Written." if written else "Nothing was written.")
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+
+
+@click.command()
+@config_option
+@json_option
+def export(config: Path | None, as_json: bool) -> None:
+    """Print the present setup as a file for `linedesk apply`; secrets are left out."""
+
+    async def run(settings: Settings, books: Database) -> tuple[Settings, Setup]:
+        vault = open_vault(settings)
+        return settings, await books.read(lambda c: read_setup(c, vault))
+
+    settings, setup = with_books(config, run)
+    document: dict[str, Any] = as_document(setup)
+    text = json.dumps(document, ensure_ascii=False) if as_json else as_toml(setup, settings.base_url)
+    click.echo(text, nl=as_json)
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault of a configured service."""
+    key = settings.secret_key
+    return Vault.open(None if key is None else key.get_secret_value(), settings.data_dir)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ApplyError(
+            f"{file} can't be read: {reason}.", remedy="Check the file's name and rights."
+        ) from None

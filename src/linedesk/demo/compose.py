@@ -1,0 +1,186 @@
+"""`linedesk demo` put together: two simulators and the service between them, in one process.
+
+Everything that must outlive a kill is on the data folder before `running` gives control to its caller.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from linedesk.apps.registry import REGISTRY
+from linedesk.clock import Clock
+from linedesk.demo import memory as memories
+from linedesk.demo.crm import app as crm_app
+from linedesk.demo.crm.book import BOOK, CrmBook
+from linedesk.demo.crm.pages import Place
+from linedesk.demo.crm.start import DemoAgent
+from linedesk.demo.crm.switching import CrmSwitchboard
+from linedesk.demo.memory import ACCOUNT, Memory
+from linedesk.demo.pbx.app import hook_secret, pbx_sim, root_token
+from linedesk.demo.pbx.state import State
+from linedesk.demo.pbx.users import House, default_house
+from linedesk.demo.seed import Person, make_seed
+from linedesk.demo.setting_up import PLAN, Addresses, set_up
+from linedesk.demo.web import bind, port_of
+from linedesk.main import service
+from linedesk.settings import load_settings
+
+DEFAULT_PORT = 8420
+DEFAULT_CONTACTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asked for. `port` None: the usual one, or another if that is taken."""
+
+    data: Path
+    port: int | None = None
+    contacts: int = DEFAULT_CONTACTS
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A demo that is ready. `start_page` is what a person opens; `ready` is the contract's ready line."""
+
+    start_page: str
+    ready: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sockets:
+    pbx: socket.socket
+    crm: socket.socket
+    service_port: int
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(
+            service=f"http://127.0.0.1:{self.service_port}",
+            pbx=f"http://127.0.0.1:{port_of(self.pbx)}",
+            crm=crm_app.crm_url(self.crm),
+        )
+
+    def close(self) -> None:
+        self.pbx.close()
+        self.crm.close()
+
+
+@asynccontextmanager
+async def running(wish: Wish, clock: Clock) -> AsyncIterator[Running]:
+    """Run the whole demo. Raises `PortInUse`, `UserError` (another demo on the folder) or `StoreError`."""
+    with memories.alone(wish.data) as folder:
+        memory = memories.recall(wish.data, seed=wish.seed, contacts=wish.contacts)
+        sockets = _sockets(wish, memory)
+        try:
+            async with _parts(wish.data, folder, memory, sockets, clock) as demo:
+                yield demo
+        finally:
+            sockets.close()
+
+
+@asynccontextmanager
+async def _parts(
+    data: Path, folder: Path, memory: Memory, sockets: _Sockets, clock: Clock
+) -> AsyncIterator[Running]:
+    addresses, house = sockets.addresses, default_house()
+    state = State.open(folder / "pbx.json", memory.seed)
+    book = CrmBook(make_seed(memory.contacts, memory.seed), folder / "crm.json")
+    hook = f"{addresses.service}/hooks/wildix/{ACCOUNT}"
+    token, secret = root_token(state), hook_secret(state, hook)
+    moved = memory.crm_port != port_of(sockets.crm)
+    memory = await set_up(
+        data,
+        memory,
+        addresses,
+        house=house,
+        book=book,
+        pbx_token=token,
+        hook_secret=secret,
+        moved=moved,
+        clock=clock,
+    )
+    memory = memory.with_ports(
+        service=sockets.service_port, pbx=port_of(sockets.pbx), crm=port_of(sockets.crm)
+    )
+    memories.remember(data, memory)
+    config = memories.write_config(data, memory)
+    async with service(load_settings(config), clock) as running_service:
+        directory = running_service.directory
+
+        async def saved(person: Person) -> None:
+            # Until the sync does it: what is made in the CRM is known to the desk at once.
+            await directory.put([book.contact(person, addresses.crm, REGISTRY[BOOK].page_url)], PLAN)
+
+        site = crm_app.create_app(
+            book=book,
+            switchboard=CrmSwitchboard(folder / "crm-switches.json"),
+            place=Place(addresses.service, addresses.pbx, memory.instance),
+            agents=_agents(memory, house),
+            admin=(memory.admin.user, memory.admin.password),
+            clock=clock,
+            saved=saved,
+        )
+        pages = frozenset({addresses.crm})
+        async with (
+            pbx_sim(clock, sockets.pbx, state, house=house, pages=pages),
+            crm_app.crm_sim(site, sockets.crm) as start_page,
+        ):
+            ready = _ready(data, memory, addresses, token=token, secret=secret, config=config)
+            yield Running(start_page, ready)
+
+
+def _sockets(wish: Wish, memory: Memory) -> _Sockets:
+    service_port = _service_port(wish.port, memory.service_port)
+    pbx = bind(memory.pbx_port, else_any=True)
+    try:
+        return _Sockets(pbx, bind(memory.crm_port, else_any=True), service_port)
+    except BaseException:
+        pbx.close()
+        raise
+
+
+def _service_port(wished: int | None, remembered: int) -> int:
+    """A port that is free now; only one that was asked for by number is insisted on."""
+    insist = bool(wished)
+    first = wished or remembered or (DEFAULT_PORT if wished is None else 0)
+    with bind(first, else_any=not insist) as trial:
+        return port_of(trial)
+
+
+def _agents(memory: Memory, house: House) -> dict[str, DemoAgent]:
+    agents = {}
+    for index, each in enumerate(memory.agents):
+        slot = "main" if index == 0 else each.user
+        name = house.users[each.extension].name.split()[0]
+        agents[slot] = DemoAgent(name, each.extension, slot, each.user, each.password, each.token)
+    return agents
+
+
+def _ready(
+    data: Path, memory: Memory, addresses: Addresses, *, token: str, secret: str, config: Path
+) -> dict[str, Any]:
+    return {
+        "service": addresses.service,
+        "pbx": {"url": addresses.pbx, "token": token, "phonebook": None},
+        "apps": {BOOK: {"url": addresses.crm, "credentials": {"api_key": memory.api_key}}},
+        "hook": {"url": f"{addresses.service}/hooks/wildix/{ACCOUNT}", "secret": secret},
+        "agents": [
+            {
+                "extension": each.extension,
+                "token": each.token,
+                "user": each.user,
+                "password": each.password,
+            }
+            for each in memory.agents
+        ],
+        "admin": {"user": memory.admin.user, "password": memory.admin.password},
+        "connections": [],
+        "config": str(config),
+        "data": str(data),
+    }

@@ -1,0 +1,1 @@
+"""The simulated CRM site: pages with Freshdesk's addresses, the start page and the control page."""

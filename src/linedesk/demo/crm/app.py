@@ -1,0 +1,97 @@
+"""The CRM site as a web application, and as something that runs.
+
+It runs on `localhost` while the service runs on `127.0.0.1`: two sites for the browser, as in real life.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from linedesk.clock import Clock
+from linedesk.demo.crm.book import CrmBook
+from linedesk.demo.crm.pages import CrmPages, Place, Saved
+from linedesk.demo.crm.start import DemoAgent, StartPages
+from linedesk.demo.crm.switching import CrmSwitchboard
+from linedesk.demo.web import errors_as_json, own_pages_only, port_of, running
+
+ASSETS = Path(__file__).parent.parent / "assets"
+_BODY_MAX = 65_536
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def crm_url(listening: socket.socket) -> str:
+    """The site's address for browsers."""
+    return f"http://localhost:{port_of(listening)}"
+
+
+def create_app(
+    *,
+    book: CrmBook,
+    switchboard: CrmSwitchboard,
+    place: Place,
+    agents: Mapping[str, DemoAgent],
+    admin: tuple[str, str],
+    clock: Clock,
+    saved: Saved,
+) -> web.Application:
+    """The whole site."""
+    app = web.Application(
+        middlewares=[_own_host, own_pages_only(frozenset()), errors_as_json, _policy(place)],
+        client_max_size=_BODY_MAX,
+    )
+    app.add_routes(StartPages(place, agents, admin).routes())
+    app.add_routes(CrmPages(book, switchboard, place, clock, saved).routes())
+    app.add_routes(switchboard.routes())
+    app.router.add_static("/assets", ASSETS)
+    return app
+
+
+@asynccontextmanager
+async def crm_sim(app: web.Application, listening: socket.socket) -> AsyncIterator[str]:
+    """Run the site on `listening`; gives its address."""
+    async with running(app, listening):
+        yield crm_url(listening)
+
+
+@web.middleware
+async def _own_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Another name that leads to this machine is no way in (DNS rebinding)."""
+    host = request.host.rsplit(":", 1)[0]
+    if host not in {"localhost", "127.0.0.1"}:
+        raise web.HTTPMisdirectedRequest(text="Open the demo at localhost.")
+    return await handler(request)
+
+
+def _policy(place: Place) -> Middleware:
+    """A strict policy, so that the loader is tried where inline scripts and foreign frames are forbidden."""
+    policy = "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' {place.service}",
+            f"frame-src 'self' {place.service}",
+            f"connect-src 'self' {place.pbx} {place.service}",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+    @web.middleware
+    async def add(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
+        answer.headers["Content-Security-Policy"] = policy
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        if not request.path.startswith("/assets/"):
+            answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    return add

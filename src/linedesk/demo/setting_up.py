@@ -1,0 +1,131 @@
+"""Fills the service's databases for the demo: accounts, people, contacts. Repeating it does no harm.
+
+It goes the ways that an administrator goes (`accounts.apply`, the directory), before the service starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from linedesk.accounts import users
+from linedesk.accounts.apply import Applier
+from linedesk.accounts.edge import SetupFile
+from linedesk.accounts.vault import Vault
+from linedesk.agents.passwords import Passwords
+from linedesk.agents.tokens import API, Tokens
+from linedesk.apps.registry import REGISTRY
+from linedesk.clock import Clock
+from linedesk.contacts.directory import Directory
+from linedesk.demo.crm.book import BOOK, CrmBook
+from linedesk.demo.memory import ACCOUNT, Memory, Person
+from linedesk.demo.pbx.users import House
+from linedesk.numbers import NumberPlan
+from linedesk.store.database import Database
+from linedesk.store.migrate import open_stores
+
+PLAN = NumberPlan(region="GB")
+_ACTOR = "linedesk demo"
+_COUNTRIES = ["GB", "US", "DE", "FR"]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the parts of the demo are, without a slash at the end."""
+
+    service: str
+    pbx: str
+    crm: str
+
+
+async def set_up(
+    data: Path,
+    memory: Memory,
+    addresses: Addresses,
+    *,
+    house: House,
+    book: CrmBook,
+    pbx_token: str,
+    hook_secret: str,
+    moved: bool,
+    clock: Clock,
+) -> Memory:
+    """Bring the databases to what the demo needs; answers the memory with the agents' tokens.
+
+    `moved`: the CRM's address is another than at the last start, so every page address is.
+    """
+    stores = await open_stores(data)
+    try:
+        vault = Vault.open(None, data)
+        applier = Applier(stores.books, vault, clock)
+        file = _setup_file(memory, addresses, house, pbx_token, hook_secret)
+        await applier.write(file, await applier.plan(file), _ACTOR)
+        if memory.seeded and not moved:
+            return memory
+        contacts = book.contacts(addresses.crm, REGISTRY[BOOK].page_url)
+        await Directory(stores.books).put(contacts, PLAN)
+        if memory.seeded:
+            return memory
+        return await _people(stores.books, memory, clock)
+    finally:
+        await stores.close()
+
+
+def _setup_file(
+    memory: Memory, addresses: Addresses, house: House, pbx_token: str, hook_secret: str
+) -> SetupFile:
+    """As `linedesk apply` would read it. People come in at the first start only, then the user has them."""
+    accounts: dict[str, Any] = {
+        ACCOUNT: {
+            "app": "wildix",
+            "url": addresses.pbx,
+            "region": PLAN.region,
+            "webhook_secret": hook_secret,
+            "token": pbx_token,
+        },
+        BOOK: {"app": BOOK, "url": addresses.crm},
+    }
+    tables: dict[str, Any] = {"accounts": accounts, "origins": [addresses.crm]}
+    if not memory.seeded:
+        tables["dialling"] = {"countries": _COUNTRIES}
+        tables["agents"] = {each.user: _agent(each, house) for each in memory.agents}
+        tables["agents"][memory.admin.user] = {"name": "Administrator", "role": "owner"}
+    return SetupFile.model_validate(tables)
+
+
+def _agent(person: Person, house: House) -> dict[str, Any]:
+    user = house.users[person.extension]
+    return {
+        "name": user.name,
+        "role": "agent",
+        "account": ACCOUNT,
+        "extension": user.extension,
+        "email": user.email,
+        "user_id": user.user_id,
+    }
+
+
+async def _people(books: Database, memory: Memory, clock: Clock) -> Memory:
+    passwords, tokens = Passwords(), Tokens(books, clock)
+    try:
+        await _password(books, memory.admin, passwords, clock)
+        agents = []
+        for person in memory.agents:
+            agent_id = await _password(books, person, passwords, clock)
+            token, _ = await tokens.mint(agent_id, API, None)
+            agents.append(replace(person, token=token))
+    finally:
+        passwords.close()
+    return replace(memory, agents=tuple(agents), seeded=True)
+
+
+async def _password(books: Database, person: Person, passwords: Passwords, clock: Clock) -> str:
+    hashed, now_ms = await passwords.hash(person.password), clock.now_ms()
+
+    def work(c: Connection) -> str:
+        return users.set_password(c, person.user, hashed, _ACTOR, now_ms).id
+
+    return await books.write(work)

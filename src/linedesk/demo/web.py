@@ -1,0 +1,93 @@
+"""What both simulators' web servers share: a running site on a socket of ours, errors as JSON, origins."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from linedesk.errors import LinedeskError, PortInUse
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def bind(port: int, *, else_any: bool = False) -> socket.socket:
+    """A socket on loopback; 0 takes a free port, and so does a taken port with `else_any`.
+
+    Raises `PortInUse`.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        if else_any and port:
+            return bind(0)
+        raise PortInUse(f"Port {port} on 127.0.0.1 is used by another program.") from None
+    listening.setblocking(False)
+    return listening
+
+
+def port_of(listening: socket.socket) -> int:
+    """The port number that a socket has."""
+    port: int = listening.getsockname()[1]
+    return port
+
+
+@asynccontextmanager
+async def running(app: web.Application, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve `app` on `listening` until the end of the block."""
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listening).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The error tree as JSON."""
+    try:
+        return await handler(request)
+    except LinedeskError as error:
+        return web.json_response(error.as_json(), status=error.status)
+
+
+def own_pages_only(allowed: frozenset[str]) -> Middleware:
+    """CORS for the demo's own pages; a change asked for by any other page is refused."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return await handler(request)
+        own = origin == f"{request.scheme}://{request.host}"
+        if not own and origin not in allowed:
+            if request.method not in _SAFE:
+                raise web.HTTPForbidden(text="This page may not work the simulator.")
+            return await handler(request)
+        preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        answer = web.Response(status=204) if preflight else await handler(request)
+        if not own:
+            answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Vary"] = "Origin"
+            if preflight:
+                answer.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT"
+                answer.headers["Access-Control-Allow-Headers"] = "content-type"
+        return answer
+
+    return check

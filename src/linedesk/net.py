@@ -1,0 +1,288 @@
+"""The one HTTP client: deadlines, checked addresses, size cap, rate budget, retries, redaction.
+
+Nothing else in Linedesk imports httpx. A request ends in a `Reply` of any status, or in a `VendorError`:
+`VendorUnreachable` when nothing was sent, `VendorTimeout` when it was and no whole answer came back. What
+a status or a body means is the adapter's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json as json_codec
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+import stamina
+import structlog
+
+from linedesk.addresses import Reach
+from linedesk.budget import Budget
+from linedesk.errors import VendorError, VendorGarbled, VendorTimeout, VendorUnreachable
+
+log = structlog.get_logger(__name__)
+
+_ATTEMPTS = 3
+_PASSING = frozenset({429, 502, 503, 504})
+# Below the 5 s after which common web servers drop an idle connection, so that a POST meets a live one.
+_IDLE_S = 4.0
+_LONGEST_WAIT_S = 5.0
+_REPEAT = "Try again; if it stays, run `linedesk check`."
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One whole answer. `who` names the other side in sentences; the body stays out of the repr."""
+
+    who: str
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    retry_after_s: float | None = None
+
+    def json(self) -> object:
+        """The body as JSON; raises `VendorGarbled`."""
+        try:
+            value: object = json_codec.loads(self.body)
+        except (ValueError, RecursionError):
+            page = "html" in self.content_type or self.body.lstrip()[:1] == b"<"
+            what = "a web page instead of data" if page else "data that is damaged or cut off"
+            raise VendorGarbled(f"{self.who} answered with {what} (HTTP {self.status}).") from None
+        return value
+
+
+class _TryAgain(Exception):
+    """No error of the tree: it carries an answer through the retries."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(f"HTTP {reply.status}")
+        self.reply = reply
+
+
+class HttpClient:
+    """A client for one account; `await close()` at the end.
+
+    `who` begins every sentence ("The PBX acme"). `timeout_s` is the deadline of one `send`, with all its
+    retries and waits. `max_body_bytes` caps an answer. Raises `ConfigError` for an address that is not
+    allowed whatever it resolves to.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        who: str,
+        timeout_s: float,
+        reach: Reach | None = None,
+        max_body_bytes: int = 16_777_216,
+        budget: Budget | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.who = who
+        self._reach = reach or Reach()
+        self._reach.check_url(base_url)
+        self._base_url = base_url.rstrip("/")
+        self._timeout_s = timeout_s
+        self._max_body_bytes = max_body_bytes
+        self._budget = budget
+        _quiet_library_logs()
+        self._client = httpx.AsyncClient(
+            transport=_CheckedTransport(self._reach, tls or _trusted()),
+            timeout=httpx.Timeout(timeout_s),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        json: Mapping[str, object] | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool | None = None,
+        interactive: bool = True,
+    ) -> Reply:
+        """Send one request and read the whole answer.
+
+        Only an `idempotent` request (by default GET and HEAD) is ever sent twice. `interactive`: a person
+        waits, so it goes before background work when there is a budget. `path` starts with `/` and is
+        quoted already; `query` is not.
+        """
+        request = self._client.build_request(
+            method,
+            self._base_url + path,
+            params=query,
+            json=json,
+            data=form,
+            # Compressed answers would slip past the size cap.
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})},
+        )
+        again = method in {"GET", "HEAD"} if idempotent is None else idempotent
+        progress = _Progress(again)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                if self._budget is not None:
+                    await self._budget.wait(interactive=interactive)
+                return await (self._retrying(request, progress) if again else self._once(request, progress))
+        except _TryAgain as last:
+            return last.reply
+        except TimeoutError:
+            error = self._too_late(progress)
+        except VendorError as failed:
+            error = failed
+        log.warning("request_failed", who=self.who, method=method, path=path, error_code=error.code)
+        raise error from None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def _retrying(self, request: httpx.Request, progress: _Progress) -> Reply:
+        async for attempt in stamina.retry_context(
+            on=_pause, attempts=_ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
+        ):
+            with attempt:
+                reply = await self._once(request, progress)
+                if reply.status in _PASSING:
+                    raise _TryAgain(reply)
+        return reply
+
+    async def _once(self, request: httpx.Request, progress: _Progress) -> Reply:
+        progress.sent = False
+        request.extensions = {**request.extensions, "trace": progress.note}
+        try:
+            response = await self._client.send(request, stream=True)
+            try:
+                return await self._read(response)
+            finally:
+                await response.aclose()
+        except httpx.TimeoutException:
+            raise self._too_late(progress) from None
+        except httpx.HTTPError as error:
+            # The library's own text may quote headers, so only its kind is ever told.
+            raise self._lost(error, progress) from None
+
+    async def _read(self, response: httpx.Response) -> Reply:
+        if response.is_redirect:
+            raise VendorGarbled(
+                f"{self.who} sends Linedesk on to another address instead of answering.",
+                remedy="Put the address at which the system really answers into the account.",
+            )
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise VendorGarbled(f"{self.who} answered with a compressed body, which was not asked for.")
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > self._max_body_bytes:
+                raise VendorGarbled(f"{self.who} answered with more than {self._max_body_bytes} bytes.")
+        return Reply(
+            who=self.who,
+            status=response.status_code,
+            content_type=response.headers.get("Content-Type", "").lower(),
+            body=bytes(body),
+            retry_after_s=_seconds(response.headers.get("Retry-After")),
+        )
+
+    def _too_late(self, progress: _Progress) -> VendorError:
+        if progress.sent:
+            return progress.lost(f"{self.who} didn't answer within {self._timeout_s:g} s.")
+        return VendorUnreachable(f"{self.who} couldn't be reached within {self._timeout_s:g} s.")
+
+    def _lost(self, error: httpx.HTTPError, progress: _Progress) -> VendorError:
+        if progress.sent:
+            return progress.lost(f"{self.who} broke the connection before its whole answer came.")
+        if _is_certificate(error):
+            return VendorUnreachable(
+                f"{self.who} showed a certificate that is not valid for its address.",
+                remedy="Use the name that the certificate is made for; this machine must trust its maker.",
+            )
+        return VendorUnreachable(f"{self.who} can't be reached.")
+
+
+class _Progress:
+    """Whether any byte of the request may have gone out: only then can it have had an effect."""
+
+    def __init__(self, harmless: bool) -> None:
+        self.sent = False
+        self._remedy = _REPEAT if harmless else None
+
+    def lost(self, sentence: str) -> VendorTimeout:
+        """The request went out, and no whole answer came."""
+        return VendorTimeout(sentence, remedy=self._remedy)
+
+    async def note(self, event: str, _info: object) -> None:
+        """httpx's trace hook."""
+        if event.endswith("send_request_headers.started"):
+            self.sent = True
+
+
+class _CheckedTransport(httpx.AsyncBaseTransport):
+    """Connects to the address that was checked; the certificate is still checked against the name."""
+
+    def __init__(self, reach: Reach, tls: ssl.SSLContext) -> None:
+        self._reach = reach
+        limits = httpx.Limits(max_connections=20, keepalive_expiry=_IDLE_S)
+        self._inner = httpx.AsyncHTTPTransport(verify=tls, limits=limits, trust_env=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
+        *others, last = await self._reach.resolve(host, port)
+        for address in others:
+            try:
+                return await self._inner.handle_async_request(_aimed(request, host, address))
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                # Nothing was sent yet, so the next address of the same name may be tried.
+                log.debug("address_failed", host=host, cause=type(error).__name__)
+        return await self._inner.handle_async_request(_aimed(request, host, last))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _aimed(request: httpx.Request, host: str, address: str) -> httpx.Request:
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": host},
+    )
+
+
+def _pause(error: Exception) -> bool | float:
+    """Whether, and after how many seconds, an idempotent request is sent again."""
+    if isinstance(error, _TryAgain):
+        asked_s = error.reply.retry_after_s
+        return True if asked_s is None else asked_s <= _LONGEST_WAIT_S and max(asked_s, 0.1)
+    return isinstance(error, VendorUnreachable | VendorTimeout)
+
+
+def _seconds(text: str | None) -> float | None:
+    # The other form, a date, would need the other side's clock to be right.
+    return float(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _trusted() -> ssl.SSLContext:
+    """The public authorities, and those that this machine's administrator added."""
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    return context
+
+
+def _quiet_library_logs() -> None:
+    # They write whole addresses (numbers are in the queries) and, at debug level, headers.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)

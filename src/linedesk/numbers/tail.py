@@ -1,0 +1,101 @@
+"""What follows a number: an extension, digits to send after answer, and the words people put around it.
+
+Whether the part before it is a number at all is for the caller to ask; this only says where to cut.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# words that introduce an extension, longest first where one begins another
+_EXTENSION_WORDS = (
+    "extension|extensión|extensao|extensão|extn?|xt|x"  # English, Spanish, Portuguese
+    "|internal|interno|interna|interni|interior|int|inter"  # Italian, Spanish, Romanian, English
+    "|durchwahl|dw|nebenstelle|nst|klappe|kl|apparat|app"  # German, Austrian
+    "|poste|local"  # French, Canadian
+    "|anexo|ramal|opción|opcion|option|opz|opt"  # Latin America, Portuguese
+    "|toestel|tst|doorkiesnummer|doorkies"  # Dutch
+    "|anknytning|anknyt|ankn|lokalnummer|lokalnr|lokal|linje|alanumero|alanro|sisenumber"  # Nordic, Estonian
+    "|wewnętrzny|wewnetrzny|wewn|wew|linka|klapka|mellék|mellek|kućni|kucni|vidinis|vid"  # Central Europe
+    "|добавочный|добав|доб|внутренний|внутр|вн|дод|вътр|εσωτερικό|εσωτ|dahili"  # Cyrillic, Greek, Turkish
+)
+_DIGITS = r"\d[\d*#,;pw\s-]*"
+_WORD = re.compile(
+    rf"(?P<base>.*[\d)\]])\s*[-,;/|]?\s*[(\[]?\s*(?<![^\W\d_])(?:{_EXTENSION_WORDS})"
+    rf"(?:\s*(?:nr|no|num|n)?[.:°º#=]*\s*)(?P<ext>{_DIGITS})[)\]]?",
+    re.IGNORECASE | re.DOTALL,
+)
+_WORD_ONLY = re.compile(rf"(?:{_EXTENSION_WORDS})\s*(?:nr|no|num|n)?[.:°º#=]*\s*(?P<ext>\d+)", re.IGNORECASE)
+_PAUSE = re.compile(
+    r"(?P<base>[^*#,;]*?[\d)\]])(?:\s*[,;]+|\s*[pw](?=[\s,;pw*#]*\d)|\s*[*#])(?P<ext>[\d*#,;pw\s.()-]*)",
+    re.IGNORECASE,
+)
+_NOT_SENT = re.compile(r"[^\d*#]")
+
+_LABELS = (
+    "telephone|telefono|teléfono|telefone|telefon|telefoon|téléphone|telef|tel|tél|tlf|tfno|tfn"
+    "|phone number|phone|fon|ph|mobile phone|mobile|mobil|mobiltelefon|mob|handy|gsm|natel|cellulare|cellular"
+    "|cell|cel|celular|móvil|movil|portable|telemóvel|telefax|fax|whatsapp|wa|sms|voip|centralino|switchboard|main"
+    "|zentrale|standard|numero|numéro|nummer|number|num|nr|no|n°|nº|call us|call|chiama"
+    "|home|house|casa|abitazione|domicile|domicilio|privat|private|private number|personal|personale|zuhause"
+    "|office|work|business|ufficio|lavoro|arbeit|büro|buero|dienstlich|geschäftlich|bureau|travail|oficina"
+    "|trabajo|trabalho|direct|diretto|direkt|reception|emergency|urgent|notfall|day|night|assistant"
+    "|тел|моб|телефон|мобильный|раб|дом|τηλ|κιν"
+)
+_BEFORE = re.compile(
+    rf"(?:[(\[]?\s*(?:(?:{_LABELS})(?![^\W\d_])|[tfmphwcd](?=\s*[.:]))\s*[)\]]?[.:°º\s-]*)+(?=[+\d(\[])",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf"(?<=[\d)\]])[\s,;:-]*[(\[]?\s*(?<![^\W\d_])(?:{_LABELS})[.:]?\s*[)\]]?\Z", re.IGNORECASE
+)
+_NOTE_BEFORE = re.compile(r"[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\s*:?\s*")
+_NOTE_AFTER = re.compile(r"(?<=[\d)\]])\s*[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text cut in two. `mark` is the single comma or semicolon between, behind which `rest` (as written)
+    may as well be another number; "" where anything else introduces the second part."""
+
+    base: str
+    ext: str
+    mark: str = ""
+    rest: str = ""
+
+
+def cut(text: str) -> Cut | None:
+    """`text` as a number and what follows it, or None when nothing does."""
+    if match := _WORD.fullmatch(text):
+        return Cut(match["base"].strip(), _sent(match["ext"]))
+    if match := _PAUSE.fullmatch(text):
+        between = text[match.end("base") : match.start("ext")].strip()
+        if between in {"*", "#"}:
+            return Cut(match["base"].strip(), _sent(match["ext"]))
+        mark = between if between in {",", ";"} else ""
+        return Cut(match["base"].strip(), _sent(match["ext"]), mark, text[match.end("base") :].lstrip()[1:])
+    return None
+
+
+def only_extension(text: str) -> str | None:
+    """The digits of `ext. 201`: an extension word with no number before it."""
+    match = _WORD_ONLY.fullmatch(text)
+    return match["ext"] if match else None
+
+
+def without_labels(text: str) -> str:
+    """`text` without the words for a kind of phone around the number (`Tel.`, `(ufficio)`)."""
+    if text[:1].isdecimal() and text[-1:].isdecimal():
+        return text
+    for pattern in (_NOTE_BEFORE, _BEFORE):
+        if match := pattern.match(text):
+            text = text[match.end() :]
+    for pattern in (_NOTE_AFTER, _AFTER):
+        if match := pattern.search(text):
+            text = text[: match.start()]
+    return text.strip()
+
+
+def _sent(text: str) -> str:
+    return _NOT_SENT.sub("", text)

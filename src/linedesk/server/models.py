@@ -1,0 +1,180 @@
+"""The bodies of the HTTP API as pydantic models: they check what comes in and describe what goes out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+OpenPageName = Literal["ring", "answer", "click", "never"]
+DialOrigin = Literal["dialpad", "search", "history", "page", "colleague"]
+Slot = Field("main", pattern=r"^[a-z0-9]{1,16}$", description="Which of several widgets on one page.")
+
+
+class In(BaseModel):
+    """A request. Fields that are not known are ignored, so that a newer client works too."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class Credentials(In):
+    user: str = Field(min_length=1, max_length=128)
+    password: str = Field(min_length=1, max_length=1024)
+
+
+class CodeExchange(In):
+    code: str = Field(min_length=1, max_length=512)
+    slot: str = Slot
+
+
+class SlotChoice(In):
+    slot: str | None = Field(None, pattern=r"^[a-z0-9]{1,16}$")
+
+
+class OwnSettings(In):
+    open_page: OpenPageName
+
+
+class DialBody(In):
+    number: str = Field(min_length=1, max_length=128)
+    origin: DialOrigin = "page"
+    confirm: bool = False
+
+
+class Query(BaseModel):
+    """A query string: texts are read as numbers and switches."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class SearchQuery(Query):
+    q: str = Field("", max_length=200)
+    limit: int = Field(20, ge=1, le=50)
+
+
+class NumberQuery(Query):
+    number: str = Field(min_length=1, max_length=128)
+
+
+class HistoryQuery(Query):
+    limit: int = Field(20, ge=1, le=50)
+    before: int | None = Field(None, ge=0, description="Only calls that ended before this, epoch ms.")
+    missed: Literal["0", "1"] = Field("0", description="1: only missed calls.")
+
+
+class ErrorDetail(BaseModel):
+    code: str
+    message: str
+    remedy: str
+
+
+class ErrorAnswer(BaseModel):
+    error: ErrorDetail
+
+
+class TokenAnswer(BaseModel):
+    token: str
+    expires_at: int = Field(description="Epoch ms.")
+
+
+class CodeAnswer(BaseModel):
+    code: str
+    expires_at: int = Field(description="Epoch ms.")
+
+
+class MeAnswer(BaseModel):
+    id: str
+    login: str
+    name: str
+    role: Literal["agent", "viewer", "operator", "owner"]
+    account: str | None
+    extension: str | None
+    open_page: OpenPageName
+    region: str
+
+
+class NumberItem(BaseModel):
+    e164: str = Field(description="What to dial: E.164, or the digits of an internal number.")
+    label: str
+    display: str
+
+
+class Item(BaseModel):
+    id: str
+    app: str
+    name: str
+    company: str
+    page_url: str | None
+    type: Literal["person", "company"]
+    archived: bool
+    numbers: list[NumberItem]
+    emails: list[str]
+
+
+class Create(BaseModel):
+    app: str
+    label: str
+    url: str
+
+
+class SearchAnswer(BaseModel):
+    items: list[Item]
+    total: int
+    more: bool
+
+
+class LookupAnswer(BaseModel):
+    number: str | None
+    sure: list[Item]
+    possible: list[Item]
+    create: list[Create]
+
+
+class RowContact(BaseModel):
+    id: str
+    app: str
+    name: str
+    company: str
+    page_url: str | None
+
+
+class HistoryRow(BaseModel):
+    id: str
+    direction: Literal["inbound", "outbound", "internal"]
+    state: str
+    outcome: str
+    number: str | None
+    display: str
+    name: str
+    contact: RowContact | None
+    queue: str | None
+    answered_by: list[str]
+    started_at: int
+    answered_at: int | None
+    ended_at: int
+
+
+class HistoryAnswer(BaseModel):
+    items: list[HistoryRow]
+    more: bool
+
+
+class ColleagueItem(BaseModel):
+    extension: str
+    name: str
+
+
+class ColleaguesAnswer(BaseModel):
+    items: list[ColleagueItem]
+
+
+class DialAccepted(BaseModel):
+    request: str
+
+
+class HookAnswer(BaseModel):
+    status: Literal["stored", "duplicate"]
+
+
+class HealthAnswer(BaseModel):
+    status: str

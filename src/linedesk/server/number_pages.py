@@ -1,0 +1,163 @@
+"""`/open` and `/dial`: what a link in a CRM leads to. `/open` finds the contact; `/dial` asks, then calls.
+
+A GET never dials; the POST needs the form of the same session and dials once for its key.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+
+from linedesk.agents.model import Agent
+from linedesk.agents.rights import Right, require
+from linedesk.errors import BadRequest, LinedeskError, NotSignedIn
+from linedesk.numbers import international, national, price_class, read
+from linedesk.numbers.model import Kind, Number, NumberPlan
+from linedesk.server.api import dial_counted
+from linedesk.server.auth import Browser, agent_of_token, bearer, browser_of
+from linedesk.server.bodies import check, read_form
+from linedesk.server.headers import PagePolicy
+from linedesk.server.models import NumberQuery
+from linedesk.server.numbers_in import number_param
+from linedesk.server.origins import is_loopback_url
+from linedesk.server.page import render
+from linedesk.server.services import services_of
+from linedesk.server.sign_in import csrf_token, require_csrf, to_sign_in
+
+_ORIGIN = "page"
+_KEY_MAX = 200
+
+
+def is_page_link(url: Any) -> bool:
+    """Whether a link may be followed: https anywhere, http on this machine only (the demo)."""
+    if not isinstance(url, str) or not url.isprintable():
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback_url(url)))
+
+
+async def open_number(request: web.Request) -> web.Response:
+    """`GET /open`: to the page of the one sure contact, else a page to choose or create."""
+    services = services_of(request)
+    if "Authorization" in request.headers:
+        agent = await agent_of_token(services, bearer(request))
+    else:
+        try:
+            agent = (await browser_of(request)).agent
+        except NotSignedIn:
+            return to_sign_in(request)
+    require(agent, Right.SEARCH_CONTACTS)
+    text = check({"number": number_param(request)}, NumberQuery).number
+    found = await services.people.lookup(agent, text)
+    sure = found["sure"]
+    if len(sure) == 1 and is_page_link(sure[0]["page_url"]):
+        return web.Response(status=302, headers={"Location": sure[0]["page_url"]})
+    plan = services.plan_of(agent.account)
+    return render(
+        request,
+        "open.html",
+        PagePolicy(),
+        shown=_shown(read(text, plan), text, plan),
+        sure=[_linked(each) for each in sure],
+        possible=[_linked(each) for each in found["possible"]],
+        create=[each for each in found["create"] if is_page_link(each["url"])],
+        dial=f"/dial?{urlencode({'number': text})}",
+    )
+
+
+async def ask_to_dial(request: web.Request) -> web.Response:
+    """`GET /dial`: shows the number and its price class, and asks."""
+    try:
+        browser = await browser_of(request)
+    except NotSignedIn:
+        return to_sign_in(request)
+    require(browser.agent, Right.DIAL)
+    text = check({"number": number_param(request)}, NumberQuery).number
+    return _ask(request, browser, text)
+
+
+async def dial_from_page(request: web.Request) -> web.Response:
+    """`POST /dial`: one call for one key; a doubtful number is asked about again."""
+    services = services_of(request)
+    form = await read_form(request)
+    text = check({"number": form.get("number", "")}, NumberQuery).number
+    try:
+        browser = await browser_of(request)
+    except NotSignedIn:
+        return web.Response(
+            status=303,
+            headers={"Location": f"/sign-in?{urlencode({'next': '/dial?' + urlencode({'number': text})})}"},
+        )
+    require(browser.agent, Right.DIAL)
+    require_csrf(browser, form)
+    key = form.get("key", "")
+    if not key or len(key) > _KEY_MAX or not key.isascii() or not key.isprintable():
+        raise BadRequest("The form carries no key.", remedy="Load the page again and repeat.")
+    confirm = form.get("confirm") == "1"
+    try:
+        status, body = await dial_counted(
+            services, browser.agent, text, key=key, origin=_ORIGIN, confirm=confirm
+        )
+    except LinedeskError as error:
+        status, body = error.status, error.as_json()
+    if status == 202:
+        return render(
+            request, "dialled.html", PagePolicy(), status=202, **_number_context(request, browser.agent, text)
+        )
+    return _ask(request, browser, text, status=status, refusal=body["error"])
+
+
+def _ask(
+    request: web.Request,
+    browser: Browser,
+    text: str,
+    *,
+    status: int = 200,
+    refusal: dict[str, str] | None = None,
+) -> web.Response:
+    return render(
+        request,
+        "dial.html",
+        PagePolicy(),
+        status=status,
+        text=text,
+        key=secrets.token_urlsafe(16),
+        csrf=csrf_token(browser),
+        refusal=refusal,
+        confirm=refusal is not None and refusal["code"] == "confirmation_needed",
+        **_number_context(request, browser.agent, text),
+    )
+
+
+def _number_context(request: web.Request, agent: Agent, text: str) -> dict[str, Any]:
+    services = services_of(request)
+    plan = services.plan_of(agent.account)
+    number = read(text, plan)
+    price = None
+    if number.kind is Kind.E164 and number.value is not None:
+        price = services.catalogue.text(f"pages.price_{price_class(number.value).value}")
+    return {
+        "shown": _shown(number, text, plan),
+        "abroad": international(number.value) if number.kind is Kind.E164 and number.value else None,
+        "readable": number.value is not None,
+        "after_answer": number.ext,
+        "price": price,
+        "extension": agent.extension,
+    }
+
+
+def _shown(number: Number, text: str, plan: NumberPlan) -> str:
+    if number.kind is Kind.E164 and number.value is not None:
+        return national(number.value, plan.region)
+    return number.value or text
+
+
+def _linked(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, "link": item["page_url"] if is_page_link(item["page_url"]) else None}

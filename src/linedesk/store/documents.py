@@ -1,0 +1,26 @@
+"""Small named JSON documents: the dialling policy, the generation of the settings. No history, no search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from linedesk.store.tables import documents
+
+
+def get(c: Connection, name: str) -> dict[str, Any] | None:
+    """The document called `name`, or None if it was never written."""
+    body: dict[str, Any] | None = c.execute(
+        select(documents.c.body).where(documents.c.name == name)
+    ).scalar_one_or_none()
+    return body
+
+
+def put(c: Connection, name: str, body: dict[str, Any]) -> None:
+    """Write the document whole."""
+    statement = insert(documents).values(name=name, body=body)
+    c.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"body": statement.excluded.body})
+    )

@@ -1,0 +1,133 @@
+"""Ended calls: one row a call (C11), and beside it one row for each agent who was shown it (C12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from linedesk.calls.model import AgentState, Call, Direction
+from linedesk.contacts.model import Contact
+from linedesk.store.tables import history, history_agents
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One agent's part in an ended call, times in epoch ms.
+
+    `party` is the outside number as the wire wrote it (empty: withheld), on internal calls the called
+    extension; `caller_extension` is who called, on internal and outbound calls. `state` is what this
+    agent was shown last.
+    """
+
+    id: str
+    direction: str
+    party: str
+    party_name: str
+    caller_extension: str | None
+    outcome: str
+    state: str
+    answered_by: tuple[str, ...]
+    queue: str | None
+    started_ms: int
+    answered_ms: int | None
+    ended_ms: int
+
+
+def put(c: Connection, call: Call, contact: Contact | None = None) -> None:
+    """Write an ended call, or complete the row that an earlier body wrote: `call.id` has one row.
+
+    Without `contact` a contact stored before is kept. Raises `ValueError` for a call that still lives.
+    """
+    if call.ended_ms is None or call.outcome is None:
+        raise ValueError(f"call {call.id} has not ended")
+    values = _values(call, call.ended_ms, call.outcome.value)
+    if contact is not None:
+        values |= {
+            "contact_id": contact.id,
+            "contact_name": contact.name or contact.company,
+            "contact_url": contact.page_url,
+        }
+    statement = insert(history).values(values)
+    changed = {name: statement.excluded[name] for name in values if name != "id"}
+    c.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+    _put_agents(c, call, call.ended_ms)
+
+
+def list_for(  # noqa: PLR0917 - the order is that of the question
+    c: Connection,
+    account: str,
+    extension: str,
+    before_ms: int | None,
+    limit: int,
+    missed_only: bool,
+) -> Sequence[HistoryRow]:
+    """The agent's own calls, newest first; `before_ms` bounds the end of the call from above."""
+    agent = history_agents.c
+    query = (
+        select(
+            *(history.c[name] for name in ("id", "direction", "party", "party_name", "caller_extension")),
+            history.c.outcome,
+            agent.state,
+            *(history.c[name] for name in ("answered_by", "queue", "started_ms", "answered_ms", "ended_ms")),
+        )
+        .join(history_agents, agent.history_id == history.c.id)
+        .where(agent.account == account, agent.extension == extension)
+        .order_by(agent.ended_ms.desc(), history.c.id)
+        .limit(limit)
+    )
+    if before_ms is not None:
+        query = query.where(agent.ended_ms < before_ms)
+    if missed_only:
+        query = query.where(agent.state == AgentState.MISSED.value)
+    rows = c.execute(query).mappings()
+    return [HistoryRow(**{**row, "answered_by": tuple(row["answered_by"])}) for row in rows]
+
+
+def purge(c: Connection, before_ms: int, limit: int = 2_000) -> int:
+    """Remove calls that ended before `before_ms`, at most `limit`; answers how many were removed."""
+    old = select(history.c.id).where(history.c.ended_ms < before_ms).limit(limit)
+    return c.execute(delete(history).where(history.c.id.in_(old.scalar_subquery()))).rowcount
+
+
+def _values(call: Call, ended_ms: int, outcome: str) -> dict[str, Any]:
+    internal = call.direction is Direction.INTERNAL
+    party = call.called_extension if internal else call.remote
+    return {
+        "id": call.id,
+        "account": call.account,
+        "call_id": call.call_id,
+        "direction": call.direction.value,
+        "party": party or (call.destination if call.direction is not Direction.INBOUND else "") or "",
+        "party_name": call.remote_name,
+        "caller_extension": call.caller_extension,
+        "outcome": outcome,
+        "answered_by": list(call.answered_by),
+        "queue": call.queue,
+        "started_ms": call.started_ms,
+        "answered_ms": call.answered_ms,
+        "ended_ms": ended_ms,
+    }
+
+
+_GONE = delete(history_agents).where(history_agents.c.history_id == bindparam("call_id"))
+
+
+def _put_agents(c: Connection, call: Call, ended_ms: int) -> None:
+    # A late body may know better who took part: the call's agents are written whole.
+    c.execute(_GONE, {"call_id": call.id})
+    rows = [
+        {
+            "history_id": call.id,
+            "extension": view.extension,
+            "account": call.account,
+            "state": view.state.value,
+            "ended_ms": ended_ms,
+        }
+        for view in call.views
+    ]
+    if rows:
+        c.execute(insert(history_agents), rows)

@@ -1,0 +1,262 @@
+"""The simulated PBX's API: its door, its envelope, its call control, and our own client against it."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from demo.rig import Rig, rig
+from linedesk.accounts.model import PbxAccount, TokenKind
+from linedesk.errors import VendorAuth, VendorError, VendorGarbled
+from linedesk.numbers import NumberPlan
+from linedesk.pbx.base import DialRequest
+from linedesk.pbx.wildix.client import WildixClient
+
+V2 = "/api/v2/call-control"
+DESTINATION = {"destination": "+12125550142"}
+
+
+async def make(pbx: Rig, **wish: object) -> str:
+    token: str = (await pbx.sim("POST", "tokens", wish))["token"]
+    return token
+
+
+@pytest.mark.parametrize(
+    "header", [None, "Basic MTAwOng=", "Bearer access_unknown_unknown_unknown", "Bearer x"]
+)
+async def test_without_a_good_token_everything_is_401(header: str | None) -> None:
+    async with rig() as pbx:
+        headers = {"Authorization": header} if header else {}
+        url = f"{pbx.pbx.url}/api/v1/Colleagues/"
+        async with pbx.http.get(url, headers=headers) as answer:
+            assert answer.status == 401
+            assert await answer.json() == {"type": "error", "reason": "Unauthorized", "result": None}
+
+
+async def test_a_token_expires_and_a_company_key_needs_wms_709() -> None:
+    async with rig() as pbx:
+        short = await make(pbx, kind="simple", extension="201", expires_in_s=60)
+        company = await make(pbx, kind="company")
+        assert len(company) == 100
+        assert (await pbx.api("GET", "/api/v1/personal/info", token=short))[0] == 200
+        assert (await pbx.api("GET", f"{V2}/list-calls?user=201", token=company))[0] == 200
+        pbx.clock.advance(61)
+        await pbx.switch(wms_version="7.04")
+        assert (await pbx.api("GET", "/api/v1/personal/info", token=short))[0] == 401
+        assert (await pbx.api("GET", f"{V2}/list-calls?user=201", token=company))[0] == 401
+
+
+async def test_a_company_key_does_what_its_scopes_say() -> None:
+    async with rig() as pbx:
+        reads = await make(pbx, kind="company", scopes=["callcontrol:read"])
+        assert (await pbx.api("GET", f"{V2}/list-devices?user=201", token=reads))[0] == 200
+        assert (await pbx.api("POST", f"{V2}/make-call?user=201", DESTINATION, token=reads))[0] == 403
+        assert (await pbx.api("GET", "/api/v1/Colleagues/", token=reads))[0] == 403
+        assert not pbx.state.calls
+
+
+async def test_only_a_root_credential_acts_for_another_user() -> None:
+    async with rig() as pbx:
+        own = await make(pbx, kind="simple", extension="202")
+        assert (await pbx.api("POST", f"{V2}/make-call?user=201", DESTINATION, token=own))[0] == 403
+        assert not pbx.state.calls
+        await pbx.switch(user_param="ignore")
+        assert (await pbx.api("POST", f"{V2}/make-call?user=201", DESTINATION, token=own))[0] == 200
+        assert [call.caller for call in pbx.state.calls.values()] == ["202"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/Colleagues/", "/API/v1/colleagues", "/api/v1/PBX/Colleagues"])
+async def test_paths_do_not_mind_case_or_a_slash(path: str) -> None:
+    async with rig() as pbx:
+        status, said = await pbx.api("GET", path)
+        assert status == 200
+        assert said["result"]["total"] == "4"
+        assert [each["extension"] for each in said["result"]["records"]][-1] == "100"
+
+
+async def test_colleagues_page_by_start_and_count_and_filter() -> None:
+    async with rig() as pbx:
+        first = (await pbx.api("GET", "/api/v1/Colleagues/?count=2&dir=ASC&sort=extension&limit=1"))[1]
+        assert [each["extension"] for each in first["result"]["records"]] == ["100", "201"]
+        query = {"filter[email][]": "mia@example.test", "fields": "name,extension"}
+        found = (await pbx.api("GET", "/api/v1/Colleagues/", params=query))[1]
+        assert found["result"]["records"] == [{"name": "Mia Agent", "extension": "202"}]
+        assert (await pbx.api("GET", "/api/v1/Colleagues/511"))[1]["result"]["extension"] == "201"
+        assert (await pbx.api("GET", "/api/v1/Colleagues/201"))[0] == 404
+
+
+async def test_a_missing_route_is_another_404_than_a_missing_call() -> None:
+    async with rig() as pbx:
+        route = await pbx.api("POST", "/api/v2/nothing")
+        assert route == (404, {"type": "error", "reason": "404 Not Found", "code": 404})
+        status, said = await pbx.api("POST", f"{V2}/hangup?user=201", {"sipCallId": "none@127.0.0.1"})
+        assert (status, said["reason"], "code" in said) == (404, "Call not found", False)
+        await pbx.switch(unknown_call=400, error_with_200=True)
+        status, said = await pbx.api("POST", f"{V2}/hangup?user=201", {"sipCallId": "none@127.0.0.1"})
+        assert (status, said["type"]) == (200, "error")
+        assert "channel" in said["message"]
+
+
+async def test_an_older_wms_has_no_v2_but_can_originate() -> None:
+    async with rig() as pbx:
+        await pbx.switch(v2_absent=True)
+        assert (await pbx.api("POST", f"{V2}/make-call?user=201", DESTINATION))[1]["code"] == 404
+        dial = {"channel": "Local/201@users", "context": "users", "exten": "+12125550142", "priority": "1"}
+        assert (await pbx.api("POST", "/api/v1/Originate", dial))[1] == {
+            "type": "result",
+            "result": "Success",
+        }
+        assert [(call.caller, call.click) for call in pbx.state.calls.values()] == [("201", True)]
+        for wrong in ({}, {"channel": "SIP/201", "exten": "1", "context": "users"}):
+            assert (await pbx.api("POST", "/api/v1/Originate", wrong))[0] == 500
+
+
+async def test_originate_call_rings_the_tokens_own_user_from_json_or_a_form() -> None:
+    async with rig() as pbx:
+        own = await make(pbx, kind="simple", extension="203")
+        url, headers = f"{pbx.pbx.url}/api/v1/Originate/Call/", {"Authorization": f"Bearer {own}"}
+        number = {"number": "+12125550142"}
+        async with pbx.http.post(url, headers=headers, data=number) as answer:
+            assert await answer.json() == {"type": "result", "result": "Success"}
+        async with pbx.http.post(url, headers=headers, json=number) as answer:
+            assert await answer.json() == {"type": "result", "result": "Success"}
+        assert [call.caller for call in pbx.state.calls.values()] == ["203", "203"]
+
+
+async def test_list_calls_and_call_control_follow_the_call() -> None:
+    async with rig() as pbx:
+        call_id = await pbx.place("+442079460018", "201", name="Ada Example")
+        await pbx.after(1)
+        (item,) = (await pbx.api("GET", f"{V2}/list-calls?user=201"))[1]["calls"]
+        assert (item["callerNumber"], item["callerName"], item["state"]) == (
+            "+442079460018",
+            "Ada Example",
+            "ringing",
+        )
+        assert item["sipCallId"] != call_id
+        named = {"sipCallId": item["sipCallId"]}
+        assert (await pbx.api("POST", f"{V2}/answer?user=202", named))[0] == 404, "not Mia's call"
+        assert (await pbx.api("POST", f"{V2}/answer?user=201", named))[0] == 200
+        await pbx.switch(list_calls_shape="result", state_spelling="upper")
+        await pbx.api("POST", f"{V2}/hold?user=201", named)
+        held = (await pbx.api("GET", f"{V2}/list-calls?user=201"))[1]["result"]["calls"]
+        assert [each["state"] for each in held] == ["ON-HOLD"]
+        await pbx.api("POST", f"{V2}/unhold?user=201", named)
+        assert (await pbx.api("POST", f"{V2}/hangup?user=201", named))[0] == 200
+        assert (await pbx.api("GET", f"{V2}/list-calls?user=201"))[1]["result"]["calls"] == []
+
+
+@pytest.mark.parametrize("body", [None, {}, {"destination": ""}, {"destination": 7}, {"destination": "<b>"}])
+async def test_a_dial_without_a_number_is_refused(body: object) -> None:
+    async with rig() as pbx:
+        assert (await pbx.api("POST", f"{V2}/make-call?user=201", body))[0] == 400
+        assert not pbx.state.calls
+
+
+async def test_a_user_without_a_device_cannot_dial() -> None:
+    async with rig() as pbx:
+        await pbx.switch(without_device=["201"])
+        assert (await pbx.api("GET", f"{V2}/list-devices?user=201"))[1] == {
+            "devices": [],
+            "activeDevice": None,
+        }
+        assert (await pbx.api("POST", f"{V2}/make-call?user=201", DESTINATION))[0] == 400
+
+
+async def test_a_foreign_page_may_not_work_the_simulator() -> None:
+    async with rig() as pbx:
+        headers = {"Origin": "https://elsewhere.example"}
+        url = f"{pbx.pbx.url}/_sim/calls"
+        body = {"from": "+442079460018", "to": "201"}
+        async with pbx.http.post(url, json=body, headers=headers) as answer:
+            assert answer.status == 403
+        assert not pbx.state.calls
+
+
+async def test_a_wrong_switch_changes_nothing() -> None:
+    async with rig() as pbx:
+        before = await pbx.sim("GET", "switches")
+        wrongs: list[object] = [{"nonsense": 1}, {"generation": "A", "duplicate_rate": 2}, []]
+        for wrong in [*wrongs, {"retry_delays_s": [0] * 4}]:
+            async with pbx.http.put(f"{pbx.pbx.url}/_sim/switches", json=wrong) as answer:
+                assert answer.status == 400
+        assert await pbx.sim("GET", "switches") == before
+
+
+def our_client(pbx: Rig, kind: TokenKind = TokenKind.SIMPLE, timeout_s: float = 5) -> WildixClient:
+    account = PbxAccount("demo", pbx.pbx.url, NumberPlan("GB"), token=pbx.token, token_kind=kind)
+    return WildixClient.for_account(account, timeout_s=timeout_s, loopback=True)
+
+
+async def test_our_client_dials_and_lists_colleagues() -> None:
+    async with rig() as pbx:
+        client = our_client(pbx)
+        try:
+            await client.dial(DialRequest("201", "+12125550142"))
+            names = {each.extension: each.name for each in await client.colleagues()}
+        finally:
+            await client.close()
+        assert [(call.caller, call.destination) for call in pbx.state.calls.values()] == [
+            ("201", "+12125550142")
+        ]
+        assert names["202"] == "Mia Agent"
+
+
+async def test_our_client_falls_back_when_v2_is_absent() -> None:
+    async with rig() as pbx:
+        await pbx.switch(v2_absent=True)
+        client = our_client(pbx)
+        try:
+            await client.dial(DialRequest("201", "+12125550142"))
+        finally:
+            await client.close()
+        assert len(pbx.state.calls) == 1
+
+
+async def test_a_command_whose_answer_is_lost_is_not_given_twice() -> None:
+    async with rig() as pbx:
+        await pbx.switch(api_fault="drop-after-accept")
+        client = our_client(pbx)
+        try:
+            with pytest.raises(VendorError):
+                await client.dial(DialRequest("201", "+12125550142"))
+        finally:
+            await client.close()
+        assert len(pbx.state.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("html", VendorGarbled), ("500", VendorError), ("429", VendorError)]
+)
+async def test_faults_of_the_api_reach_our_client_as_its_own_errors(
+    fault: str, error: type[VendorError]
+) -> None:
+    async with rig() as pbx:
+        await pbx.switch(api_fault=fault)
+        client = our_client(pbx)
+        try:
+            with pytest.raises(error):
+                await client.dial(DialRequest("201", "+12125550142"))
+        finally:
+            await client.close()
+        assert not pbx.state.calls
+
+
+async def test_a_revoked_token_reaches_our_client_as_vendor_auth() -> None:
+    async with rig() as pbx:
+        pbx.state.tokens.clear()
+        client = our_client(pbx)
+        try:
+            with pytest.raises(VendorAuth):
+                await client.dial(DialRequest("201", "+12125550142"))
+        finally:
+            await client.close()
+
+
+async def test_a_slow_answer_runs_into_the_callers_own_deadline() -> None:
+    async with rig() as pbx:
+        await pbx.switch(api_fault="hang")
+        headers = {"Authorization": f"Bearer {pbx.token}"}
+        short = aiohttp.ClientTimeout(total=0.2)
+        with pytest.raises(TimeoutError):
+            await pbx.http.get(f"{pbx.pbx.url}/api/v1/PBX/ping", headers=headers, timeout=short)

@@ -1,0 +1,154 @@
+"""One row a call (C11), seen only by the agents who were shown it (C12)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from linedesk.calls.model import AgentState, AgentView, Call, Direction, Outcome
+from linedesk.contacts.model import Contact
+from linedesk.store import history
+from linedesk.store.migrate import Stores
+from linedesk.store.tables import history as table
+from linedesk.store.tables import history_agents
+
+CALL = Call(
+    id="main.1",
+    account="main",
+    call_id="1",
+    direction=Direction.INBOUND,
+    started_ms=1_000,
+    remote="+390212345678",
+    remote_name="ROSSI",
+    queue="Sales",
+    ended_ms=9_000,
+    outcome=Outcome.ANSWERED,
+    answered_ms=2_000,
+    answered_by=("201",),
+    views=(
+        AgentView("201", AgentState.ENDED, 9_000, answered_ms=2_000, ended_ms=9_000),
+        AgentView("202", AgentState.ANSWERED_ELSEWHERE, 2_000),
+    ),
+)
+
+
+async def rows_of(
+    stores: Stores, extension: str, *, account: str = "main", missed: bool = False
+) -> list[str]:
+    rows = await stores.calls.read(lambda c: history.list_for(c, account, extension, None, 50, missed))
+    return [row.id for row in rows]
+
+
+async def test_C11_a_late_body_completes_the_row_and_makes_no_second(stores: Stores) -> None:
+    early = replace(CALL, outcome=Outcome.MISSED, answered_by=(), answered_ms=None, views=CALL.views[1:])
+    await stores.calls.write(lambda c: history.put(c, early))
+    await stores.calls.write(lambda c: history.put(c, CALL))
+    await stores.calls.write(lambda c: history.put(c, CALL))
+    (row,) = await stores.calls.read(lambda c: history.list_for(c, "main", "201", None, 50, False))
+    assert row == history.HistoryRow(
+        id="main.1",
+        direction="inbound",
+        party="+390212345678",
+        party_name="ROSSI",
+        caller_extension=None,
+        outcome="answered",
+        state="ended",
+        answered_by=("201",),
+        queue="Sales",
+        started_ms=1_000,
+        answered_ms=2_000,
+        ended_ms=9_000,
+    )
+    assert (
+        await stores.calls.read(lambda c: c.execute(select(func.count()).select_from(table)).scalar_one())
+        == 1
+    )
+
+
+async def test_C12_an_agent_sees_only_calls_shown_to_that_extension_of_that_pbx(stores: Stores) -> None:
+    await stores.calls.write(lambda c: history.put(c, CALL))
+    other = replace(CALL, id="two.1", account="two", views=(CALL.views[0],))
+    await stores.calls.write(lambda c: history.put(c, other))
+    assert await rows_of(stores, "201") == ["main.1"]
+    assert await rows_of(stores, "202") == ["main.1"]
+    assert await rows_of(stores, "203") == []
+    assert await rows_of(stores, "201", account="two") == ["two.1"]
+    assert await rows_of(stores, "202", account="two") == []
+
+
+async def test_an_agent_whom_a_late_body_takes_out_is_taken_out(stores: Stores) -> None:
+    await stores.calls.write(lambda c: history.put(c, CALL))
+    await stores.calls.write(lambda c: history.put(c, replace(CALL, views=CALL.views[:1])))
+    assert await rows_of(stores, "202") == []
+
+
+async def test_newest_first_in_pages_and_missed_only(stores: Stores) -> None:
+    for n in range(6):
+        state = AgentState.MISSED if n % 2 else AgentState.ENDED
+        call = replace(CALL, id=f"main.{n}", ended_ms=n * 100, views=(AgentView("201", state, n),))
+        await stores.calls.write(lambda c, call=call: history.put(c, call))  # type: ignore[misc]
+    assert await rows_of(stores, "201") == [f"main.{n}" for n in (5, 4, 3, 2, 1, 0)]
+    assert await rows_of(stores, "201", missed=True) == ["main.5", "main.3", "main.1"]
+    page = await stores.calls.read(lambda c: history.list_for(c, "main", "201", 400, 2, False))
+    assert [row.id for row in page] == ["main.3", "main.2"]
+
+
+@pytest.mark.parametrize(
+    ("call", "party", "caller"),
+    [
+        (replace(CALL, remote=None, destination="0287654321"), "", None),
+        (replace(CALL, direction=Direction.OUTBOUND, caller_extension="201"), "+390212345678", "201"),
+        (
+            replace(
+                CALL, direction=Direction.OUTBOUND, remote=None, destination="112", caller_extension="201"
+            ),
+            "112",
+            "201",
+        ),
+        (
+            replace(
+                CALL,
+                direction=Direction.INTERNAL,
+                remote=None,
+                caller_extension="201",
+                called_extension="202",
+            ),
+            "202",
+            "201",
+        ),
+    ],
+)
+async def test_the_party_is_the_other_side(
+    stores: Stores, call: Call, party: str, caller: str | None
+) -> None:
+    await stores.calls.write(lambda c: history.put(c, call))
+    (row,) = await stores.calls.read(lambda c: history.list_for(c, "main", "201", None, 50, False))
+    assert (row.party, row.caller_extension) == (party, caller)
+
+
+async def test_a_contact_once_stored_is_kept_by_a_later_put_without_one(stores: Stores) -> None:
+    contact = Contact("c1", "crm", "freshdesk", "7", "Anna", page_url="https://crm.test/a/contacts/7")
+    await stores.calls.write(lambda c: history.put(c, CALL, contact))
+    await stores.calls.write(lambda c: history.put(c, CALL))
+    row = await stores.calls.read(lambda c: c.execute(select(table)).mappings().one())
+    assert (row["contact_id"], row["contact_name"], row["contact_url"]) == ("c1", "Anna", contact.page_url)
+
+
+async def test_a_call_that_lives_is_refused(stores: Stores) -> None:
+    with pytest.raises(ValueError, match="has not ended"):
+        await stores.calls.write(lambda c: history.put(c, replace(CALL, ended_ms=None)))
+
+
+async def test_purge_removes_old_calls_with_their_agents_in_slices(stores: Stores) -> None:
+    for n in range(5):
+        call = replace(CALL, id=f"main.{n}", ended_ms=n)
+        await stores.calls.write(lambda c, call=call: history.put(c, call))  # type: ignore[misc]
+    assert await stores.calls.write(lambda c: history.purge(c, 3, limit=2)) == 2
+    assert await stores.calls.write(lambda c: history.purge(c, 3, limit=2)) == 1
+    assert await rows_of(stores, "201") == ["main.4", "main.3"]
+    left = await stores.calls.read(
+        lambda c: c.execute(select(func.count()).select_from(history_agents)).scalar_one()
+    )
+    assert left == 4

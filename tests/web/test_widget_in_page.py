@@ -1,0 +1,405 @@
+"""The built loader and desk in Chromium, on two sites: a page of `crm.localhost` that holds the desk of
+`127.0.0.1`. The service is played (`played.py`); the whole house is tested in tests/e2e.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
+
+from web.played import CHROMIUM, NOW, ORIGIN, STATIC, Desk, Service, call, contact, problems_of
+
+pytestmark = pytest.mark.browser
+
+CRM = "http://crm.localhost:8"
+BODY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ticket 7</title>
+<link rel="icon" href="data:,"></head><body><p id="before">before</p>
+<a id="a" href="tel:+39-02-1111-1111"><u><font>02 1111 1111</font></u></a>
+<a id="b" href="tel:+390222222222">02 2222 2222</a>
+<a id="code" href="tel:*21*0212345678%23">divert</a>
+<button id="button" data-linedesk-number="02 3333 3333">call</button>
+<form id="form"><input id="field"><button id="send">send</button></form>
+<script>
+  window.natural = [];
+  addEventListener("click", (event) => {
+    if (event.target.closest("form")) return;
+    window.natural.push(event.defaultPrevented);
+    event.preventDefault();
+  });
+  document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
+</script>
+SCRIPTS</body></html>"""
+SCRIPT = f'<script src="{ORIGIN}/widget.js" defer></script>'
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert (STATIC / "widget.js").is_file(), "Build the browser's files first: make setup"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1000, "height": 800}, locale="en-GB")
+    context.set_default_timeout(8000)
+    yield context
+    context.close()
+
+
+class Crm:
+    """A page of a CRM with the widget in it."""
+
+    def __init__(self, context: BrowserContext, scripts: str = SCRIPT, **service: Any) -> None:
+        self.service = Service(context, **({"origins": (CRM,)} | service))
+        context.route(
+            f"{CRM}/**",
+            lambda route: route.fulfill(body=BODY.replace("SCRIPTS", scripts), content_type="text/html"),
+        )
+        self.page: Page = context.new_page()
+        self.problems = problems_of(self.page)
+        self.frame: FrameLocator = self.page.frame_locator("iframe")
+
+    def open(self, *calls: dict[str, Any], live: bool = True) -> Crm:
+        self.service.calls = list(calls)
+        self.page.goto(f"{CRM}/tickets/7")
+        if live:
+            expect(self.frame.get_by_text("Mia Conti", exact=False).first).to_be_visible()
+            self.page.wait_for_timeout(100)
+        return self
+
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the widget's container, once it has settled."""
+        self.page.wait_for_timeout(200)
+        box = self.page.locator("body > div").bounding_box()
+        assert box
+        return box["x"], box["y"], box["width"], box["height"]
+
+    @property
+    def dialled(self) -> list[str]:
+        self.page.wait_for_timeout(300)
+        return [dial["number"] for dial in self.service.dials]
+
+
+def test_E08_a_click_inside_a_tel_link_dials_its_number(
+    context: BrowserContext,
+) -> None:
+    crm = Crm(context).open()
+    crm.page.locator("#a font").click()
+    assert crm.dialled == ["+390211111111"]
+    assert crm.service.dials[0]["origin"] == "page"
+    assert crm.page.evaluate("natural") == [True]
+    assert crm.problems == []
+
+
+def test_E01_a_double_click_and_a_script_included_twice_dial_once(context: BrowserContext) -> None:
+    crm = Crm(context, SCRIPT + SCRIPT).open()
+    assert crm.page.locator("body > div").count() == 1
+    crm.page.locator("#b").dblclick()
+    assert crm.dialled == ["+390222222222"]
+
+
+def test_E02_each_click_dials_the_number_of_what_was_clicked(context: BrowserContext) -> None:
+    crm = Crm(context).open()
+    for target in ("#a", "#b", "#button"):
+        crm.page.locator(target).click()
+        crm.page.wait_for_timeout(200)
+    assert crm.dialled == ["+390211111111", "+390222222222", "0233333333"]
+    assert len({dial["key"] for dial in crm.service.dials}) == 3
+
+
+def test_E09_E10_a_later_link_works_and_the_host_page_is_unchanged(
+    context: BrowserContext,
+) -> None:
+    crm = Crm(context).open()
+    assert (
+        crm.page.locator("#a")
+        .evaluate("e => e.outerHTML")
+        .startswith('<a id="a" href="tel:+39-02-1111-1111"><u>')
+    )
+    crm.page.evaluate("""() => {
+        const host = document.body.appendChild(document.createElement("section"));
+        host.attachShadow({mode: "open"}).innerHTML = '<a id="late" href="tel:+390244444444">late</a>';
+    }""")
+    crm.page.locator("#late").click()
+    assert crm.dialled == ["+390244444444"]
+
+
+def test_E13_a_tel_link_stays_a_plain_link_while_nobody_is_signed_in(context: BrowserContext) -> None:
+    crm = Crm(context, signed_in=False).open(live=False)
+    expect(crm.frame.get_by_role("button", name="Sign in")).to_be_visible()
+    crm.page.locator("#a").click()
+    assert crm.dialled == []
+    assert crm.page.evaluate("natural") == [False]
+
+
+def test_E13_a_tel_link_stays_a_plain_link_when_the_desk_does_not_come(context: BrowserContext) -> None:
+    crm = Crm(context)
+    context.route(f"{ORIGIN}/agent**", lambda route: route.abort())
+    crm.open(live=False)
+    crm.page.locator("#a").click()
+    assert (crm.dialled, crm.page.evaluate("natural")) == ([], [False])
+
+
+def test_a_feature_code_on_a_page_is_never_dialled_by_us(context: BrowserContext) -> None:
+    crm = Crm(context).open()
+    crm.page.locator("#code").click()
+    answer = crm.page.evaluate("linedesk.dial('*21*0212345678#')")
+    assert (crm.dialled, answer["ok"]) == ([], False)
+
+
+def test_K07_a_page_that_is_not_on_the_list_gets_no_channel(context: BrowserContext) -> None:
+    crm = Crm(context, origins=(f"{CRM}.evil.test",)).open()
+    answer = crm.page.evaluate("linedesk.dial('+390211111111')")
+    assert (crm.dialled, answer["ok"]) == ([], False)
+
+
+def test_a_rule_opens_the_page_in_the_opener(context: BrowserContext) -> None:
+    crm = Crm(context, agent={"open_page": "ring"}).open()
+    crm.service.send(call(who=[contact("Anna Rossi", page_url=f"{CRM}/contacts/1")]))
+    crm.page.wait_for_url(f"{CRM}/contacts/1")
+
+
+def test_a_rule_never_leaves_a_form_that_was_edited_but_a_click_does(context: BrowserContext) -> None:
+    crm = Crm(context, agent={"open_page": "ring"}).open()
+    crm.page.locator("#field").press_sequentially("half a note")
+    crm.service.send(call(who=[contact("Anna Rossi", page_url=f"{CRM}/contacts/1")]))
+    expect(crm.frame.get_by_text("not saved yet")).to_be_visible()
+    assert crm.page.url == f"{CRM}/tickets/7"
+    assert crm.page.evaluate("document.activeElement.id") == "field"
+    crm.frame.get_by_role("link", name="Open contact").click()
+    crm.page.wait_for_url(f"{CRM}/contacts/1")
+
+
+def test_after_sending_the_form_a_rule_may_open_again(context: BrowserContext) -> None:
+    crm = Crm(context, agent={"open_page": "ring"}).open()
+    crm.page.locator("#field").press_sequentially("a note")
+    crm.page.locator("#field").press("Enter")
+    crm.service.send(call(who=[contact("Anna Rossi", page_url=f"{CRM}/contacts/1")]))
+    crm.page.wait_for_url(f"{CRM}/contacts/1")
+
+
+def test_C7_the_page_that_a_rule_opened_does_not_open_again(context: BrowserContext) -> None:
+    ringing = call(who=[contact("Anna Rossi", page_url=f"{CRM}/contacts/1")])
+    crm = Crm(context, agent={"open_page": "ring"}).open(ringing)
+    expect(crm.frame.get_by_role("heading", name="Anna Rossi")).to_be_visible()
+    crm.service.send(ringing | {"state": "talking", "answered_at": NOW})
+    crm.page.wait_for_timeout(500)
+    assert crm.page.url == f"{CRM}/tickets/7"
+
+
+def test_the_title_tells_of_the_call_without_naming_anyone(context: BrowserContext) -> None:
+    crm = Crm(context).open()
+    crm.service.send(call())
+    expect(crm.page).to_have_title("Incoming call – Ticket 7")
+    crm.service.send(call("missed"))
+    expect(crm.page).to_have_title("Ticket 7")
+
+
+def test_the_pill_is_56_px_high_and_grows_with_a_live_call(context: BrowserContext) -> None:
+    crm = Crm(context).open()
+    assert crm.box()[2:] == (360, 560)
+    crm.frame.get_by_role("button", name="Make small").click()
+    assert crm.box()[2:] == (56, 56)
+    crm.service.send(call())
+    expect(crm.frame.get_by_text("Anna Rossi", exact=True)).to_be_visible()
+    assert crm.box()[2:] == (264, 56)
+    crm.frame.get_by_role("button", name="Anna Rossi").click()
+    expect(crm.frame.get_by_role("link", name="Open contact")).to_be_visible()
+
+
+def test_the_edge_resizes_by_mouse_and_by_keys(context: BrowserContext) -> None:
+    crm = Crm(context).open()
+    left, top, width, _ = crm.box()
+    crm.page.mouse.move(left + 2, top + 300)
+    crm.page.mouse.down()
+    crm.page.mouse.move(left - 78, top + 300, steps=4)
+    crm.page.mouse.up()
+    assert crm.box()[2] == pytest.approx(width + 80, abs=4)
+    crm.frame.get_by_role("separator", name="Width of the desk").press("ArrowRight")
+    assert crm.box()[2] == pytest.approx(width + 60, abs=4)
+
+
+def test_a_page_may_sign_its_agent_in_with_a_code(context: BrowserContext) -> None:
+    crm = Crm(context, signed_in=False).open(live=False)
+    expect(crm.frame.get_by_role("button", name="Sign in")).to_be_visible()
+    crm.page.evaluate("linedesk.signIn('one-time')")
+    expect(crm.frame.get_by_text("Mia Conti").first).to_be_visible()
+
+
+def test_the_sign_in_window_hands_its_code_to_the_frame(context: BrowserContext) -> None:
+    crm = Crm(context, signed_in=False)
+    context.route(
+        f"{ORIGIN}/sign-in?**",
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body="<script>opener.postMessage({linedesk: 1, type: 'code', code: 'one-time', slot: 'main'},"
+            " location.origin); close()</script>",
+        ),
+    )
+    crm.open(live=False)
+    crm.frame.get_by_role("button", name="Sign in").click()
+    expect(crm.frame.get_by_text("Mia Conti").first).to_be_visible()
+
+
+def test_the_page_can_open_the_search(context: BrowserContext) -> None:
+    crm = Crm(context).open()
+    crm.page.evaluate("linedesk.search('ros')")
+    expect(crm.frame.get_by_role("option", name="Call Anna Rossi, Work 02 1234 5678")).to_be_visible()
+
+
+def test_K01_markup_and_bidi_marks_of_a_caller_stay_text(context: BrowserContext) -> None:
+    evil = "<img src=x onerror=document.title='owned'>\u202eexe"
+    row_call = call(who=[contact(evil, evil, reason=evil)], queue=evil, network_name=evil, display=evil)
+    crm = Crm(context).open(row_call)
+    expect(
+        crm.frame.get_by_role("heading", name="<img src=x onerror=document.title='owned'>exe")
+    ).to_be_visible()
+    assert crm.frame.locator("img").count() == 0
+    assert crm.page.title() == "Incoming call – Ticket 7"
+    assert crm.problems == []
+
+
+def test_search_by_keyboard_dials_the_chosen_number(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open()
+    box = page.get_by_role("combobox")
+    box.fill("ros")
+    expect(page.get_by_text("3 of 37")).to_be_visible()
+    for _ in range(3):
+        box.press("ArrowDown")
+    box.press("Enter")
+    expect(page.get_by_text("Your phone rings first")).to_be_visible()
+    assert [(d["number"], d["origin"]) for d in desk.service.dials] == [("+393331234567", "search")]
+    box.press("Escape")
+    expect(box).to_have_value("")
+
+
+def test_E12_the_dialpad_dials_what_it_shows_and_codes_too(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open()
+    for key in ("*", "7", "2", "#"):
+        page.get_by_role("button", name=key, exact=True).click()
+    expect(page.get_by_label("Number to dial")).to_have_value("*72#")
+    page.get_by_label("Number to dial").press("Enter")
+    expect(page.get_by_text("Your phone rings first")).to_be_visible()
+    assert [(d["number"], d["origin"]) for d in desk.service.dials] == [("*72#", "dialpad")]
+
+
+def test_C8_a_question_is_asked_before_a_costly_call_and_answered_once(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open()
+    page.get_by_label("Number to dial").fill("+44 7700 900123")
+    page.get_by_label("Number to dial").press("Enter")
+    expect(page.get_by_text("United Kingdom, mobile rate")).to_be_visible()
+    page.get_by_role("button", name="Call anyway").dblclick()
+    expect(page.get_by_text("Your phone rings first")).to_be_visible()
+    assert [d.get("confirm", False) for d in desk.service.dials] == [False, True]
+    assert desk.service.dials[0]["key"] != desk.service.dials[1]["key"]
+
+
+def test_a_refusal_says_what_to_do(browser: Browser) -> None:
+    page = Desk(browser).open()
+    page.get_by_label("Number to dial").fill("+979 123")
+    page.get_by_label("Number to dial").press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="Ask an administrator.")).to_be_visible()
+
+
+def test_a_page_of_its_own_opens_contacts_in_one_named_tab_after_one_click(browser: Browser) -> None:
+    desk = Desk(browser, embed=False, agent={"open_page": "ring"})
+    page = desk.open()
+    page.context.route("https://acme.example/**", lambda route: route.fulfill(body="the contact"))
+    page.get_by_role("button", name="Settings", exact=True).click()
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Open CRM tab").click()
+    desk.service.send(call())
+    opened.value.wait_for_url("https://acme.example/contacts/1")
+    assert len(page.context.pages) == 2
+
+
+def test_a_browser_that_refuses_the_tab_leaves_a_button_and_the_way_to_allow_it(browser: Browser) -> None:
+    desk = Desk(browser, embed=False, agent={"open_page": "ring"})
+    # The driver hands over each socket frame as if it were a click, so the refusal is played here.
+    desk.page.add_init_script("""
+        const open = window.open;
+        window.open = (...all) => window.event?.type === "click" ? open.apply(window, all) : null;
+    """)
+    page = desk.open()
+    desk.service.send(call())
+    expect(page.get_by_text("allow pop-ups for this address")).to_be_visible()
+    page.context.route("https://acme.example/**", lambda route: route.fulfill(body="the contact"))
+    with page.expect_popup() as opened:
+        page.locator(".notice").get_by_role("button", name="Open contact").click()
+    opened.value.wait_for_url("https://acme.example/contacts/1")
+
+
+def test_a_hidden_desk_notifies_and_the_click_opens_the_page(browser: Browser) -> None:
+    desk = Desk(browser, embed=False)
+    desk.page.add_init_script("""
+        window.shown = [];
+        window.Notification = class {
+          static permission = "granted";
+          constructor(title, options) {
+            Object.assign(this, {title, ...options, closed: false});
+            shown.push(this);
+          }
+          close() { this.closed = true; }
+        };
+        Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+    """)
+    page = desk.open()
+    page.context.route("https://acme.example/**", lambda route: route.fulfill(body="the contact"))
+    desk.service.send(call(queue="Support"))
+    page.wait_for_function("shown.length === 1")
+    note = page.evaluate("({title: shown[0].title, body: shown[0].body, tag: shown[0].tag})")
+    assert note == {
+        "title": "Anna Rossi",
+        "body": "Incoming call · Acme S.p.A. · From queue Support",
+        "tag": "linedesk-pbx-c1",
+    }
+    expect(page).to_have_title("● Incoming call")
+    page.evaluate("window.opened = []; window.open = (url) => { opened.push(url); return window; }; 0")
+    page.evaluate("shown[0].onclick()")
+    assert page.evaluate("opened") == ["https://acme.example/contacts/1"]
+    desk.service.send(call("ended"))
+    page.wait_for_function("shown[0].closed")
+    expect(page).to_have_title("Linedesk")
+
+
+def test_settings_change_when_pages_open(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open()
+    page.get_by_role("button", name="Settings", exact=True).click()
+    page.get_by_label("When I answer").check()
+    page.wait_for_timeout(200)
+    assert desk.service.agent["open_page"] == "answer"
+    expect(
+        page.get_by_text("Browsers allow no notifications from a desk inside another page")
+    ).to_be_visible()
+
+
+def test_C7_a_cut_socket_comes_back_with_the_whole_truth(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open(call())
+    expect(page.get_by_role("heading", name="Anna Rossi")).to_be_visible()
+    desk.service.calls = [call("talking", [contact("Bruno Neri")], id="pbx-c9")]
+    desk.service.sockets[0].close(code=4003)
+    expect(page.get_by_role("heading", name="Bruno Neri")).to_be_visible()
+    expect(page.get_by_role("heading", name="Anna Rossi")).to_have_count(0)
+
+
+def test_ringing_steals_no_focus_and_is_said_to_screen_readers(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open()
+    page.get_by_label("Number to dial").fill("02")
+    desk.service.send(call())
+    expect(
+        page.get_by_role("alert").filter(has_text="Anna Rossi. Incoming call · Acme S.p.A.")
+    ).to_have_count(1)
+    page.keyboard.type("7")
+    expect(page.get_by_label("Number to dial")).to_have_value("027")

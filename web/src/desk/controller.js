@@ -1,0 +1,358 @@
+/**
+ * The desk's one owner of state: it wires socket, API, rules and bell together and gives the elements what
+ * to show (`view`) and what to do (methods). It renders nothing.
+ */
+import { Api, ApiError } from "../core/api.js";
+import { Connection } from "../core/connection.js";
+import { Dialler, IDLE } from "../core/dialling.js";
+import { me } from "../core/frames.js";
+import { newKey } from "../core/keys.js";
+import { PageRules } from "../core/opening.js";
+import { EMPTY, incoming, reduce } from "../core/state.js";
+import { words } from "../core/words.js";
+import { Bell } from "./bell.js";
+import { Host } from "./host.js";
+import { Lists } from "./lists.js";
+import { Pages } from "./pages.js";
+import { PrefStore } from "./prefs.js";
+import { SignInWindow } from "./sign-in.js";
+
+/** @typedef {import("../core/types.js").Call} Call */
+/** @typedef {{messages: Record<string, string>, origins: string[], embed: boolean, slot: string, region: string}} Boot */
+/** @typedef {{text: string, url: string|null, callId: string|null}} Notice  url: what a click would open */
+
+/** A timer that comes this much too late means that the machine slept, in ms. */
+const SLEPT_MS = 30_000;
+
+export class Controller extends EventTarget {
+  /** @param {Window & typeof globalThis} window @param {Boot} boot */
+  constructor(window, boot) {
+    super();
+    this.window = window;
+    this.boot = boot;
+    this.t = words(boot.messages);
+    this.state = EMPTY;
+    this.dial = IDLE;
+    /** @type {Notice|null} */
+    this.notice = null;
+    this.signInError = "";
+    this._first = true;
+    this.prefs = new PrefStore(() => window.localStorage);
+    this._rules = new PageRules();
+    this.api = new Api({
+      fetch: window.fetch.bind(window),
+      now: Date.now,
+      slot: boot.embed ? boot.slot : null,
+    });
+    this.lists = new Lists({
+      get: (path, options) => this.api.get(path, options),
+      sentence: this.sentence,
+      onChange: () => this._changed({}),
+    });
+    this._dialler = new Dialler({
+      send: (wish, key, confirm) => this._postCall(wish, key, confirm),
+      now: Date.now,
+      onChange: (dial) => this._changed({ dial }),
+    });
+    this._host = boot.embed ? this._makeHost() : null;
+    this.pages = new Pages(window, this._host);
+    this._signIn = new SignInWindow(window, { slot: boot.slot, onCode: (code) => void this._exchange(code) });
+    this.bell = new Bell(window, {
+      embed: boot.embed,
+      t: this.t,
+      onClick: (id) => void this.openCall(id),
+      tellPage: (on, text) => this._host?.ringing(on, text),
+    });
+    this._connection = this._makeConnection();
+  }
+
+  _makeHost() {
+    return new Host(this.window, {
+      origins: this.boot.origins,
+      onMessage: (message) => void this._fromPage(message),
+      onConnect: () => this._greetPage(),
+    });
+  }
+
+  _makeConnection() {
+    const { window } = this;
+    return new Connection({
+      connect: () => /** @type {any} */ (new window.WebSocket(socketUrl(window.location))),
+      token: (fresh) => this.api.token(fresh),
+      dropToken: () => this.api.drop(),
+      after: (ms, run) => {
+        const timer = window.setTimeout(run, ms);
+        return () => window.clearTimeout(timer);
+      },
+      random: Math.random,
+      visible: () => window.document.visibilityState === "visible",
+      onFrame: (frame) => this._onFrame(frame),
+      onLink: (link) => this._reduce({ type: "link", link }),
+    });
+  }
+
+  /** Connect and follow the page's life: focus, visibility, network, sleep. */
+  start() {
+    const { window } = this;
+    const focused = () => this._connection.focus();
+    window.addEventListener("focus", focused);
+    window.document.addEventListener("visibilitychange", () => {
+      if (window.document.visibilityState === "visible") focused();
+      this._ring();
+      this._changed({});
+    });
+    window.addEventListener("online", () => this._connection.wake());
+    let lastMs = Date.now();
+    window.setInterval(() => {
+      const nowMs = Date.now();
+      // A hidden tab's timers may run once a minute only, so that alone is no sleep.
+      const limitMs = window.document.visibilityState === "visible" ? SLEPT_MS : 4 * SLEPT_MS;
+      if (nowMs - lastMs > limitMs) this._connection.wake();
+      lastMs = nowMs;
+      this._reduce({ type: "tick", nowMs });
+      if (this.state.calls.length || nowMs % 30_000 < 1000) this._changed({});
+    }, 1000);
+    this._connection.start();
+  }
+
+  /** Our clock as the server's, in ms. */
+  get serverNowMs() {
+    return Date.now() + this.state.clockOffsetMs;
+  }
+
+  /** @param {import("../core/types.js").Frame} frame */
+  _onFrame(frame) {
+    this._reduce({ type: "frame", frame, nowMs: Date.now() });
+    const setting = this.state.agent?.open_page ?? "click";
+    if (frame.type === "welcome") this._welcomed(frame.calls, setting);
+    if (frame.type === "call" && this._rules.call(frame.call, setting, this.state.opener)) {
+      void this._open(frame.call.contact?.page_url ?? null, "rule", frame.call.id);
+    }
+    if (frame.type === "call" && frame.call.direction === "outbound" && this.dial.phase === "accepted") {
+      this._dialler.clear();
+    }
+    if (frame.type === "error") this._changed({ notice: { text: frame.message, url: null, callId: null } });
+  }
+
+  /** @param {Call[]} calls @param {import("../core/types.js").OpenPage} setting */
+  _welcomed(calls, setting) {
+    this._rules.welcome(calls, setting);
+    const { document } = this.window;
+    // A page that has just come up in sight is what the person looks at; a reconnect alone says nothing.
+    if (document.hasFocus() || (this._first && document.visibilityState === "visible"))
+      this._connection.focus();
+    this._first = false;
+  }
+
+  /** @param {import("../core/state.js").DeskEvent} event */
+  _reduce(event) {
+    const before = this.state;
+    const state = reduce(before, event);
+    if (state === before) return;
+    this._changed({ state });
+    this._ring();
+    if ((before.agent === null) !== (state.agent === null)) this._host?.state(state.agent !== null);
+    if (state.finished !== before.finished) void this.lists.loadHistory();
+    if (this.notice?.callId && !state.calls.some((one) => one.call.id === this.notice?.callId)) {
+      this._changed({ notice: null });
+    }
+  }
+
+  _ring() {
+    this.bell.update(incoming(this.state), { sound: this.prefs.value.sound, opener: this.state.opener });
+  }
+
+  /** @param {object} change */
+  _changed(change) {
+    Object.assign(this, change);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  // ---- what people do ------------------------------------------------------------------------------
+
+  /** @param {string} number @param {string} display @param {import("../core/dialling.js").Origin} origin */
+  call(number, display, origin) {
+    return this._dialler.call({ number, display, origin, key: newKey() });
+  }
+
+  confirmDial() {
+    return this._dialler.confirm();
+  }
+
+  clearDial() {
+    this._dialler.clear();
+  }
+
+  /** Open the page of a call's contact, as a click does. @param {string} id */
+  async openCall(id) {
+    const call = this.state.calls.find((one) => one.call.id === id)?.call;
+    if (call?.contact?.page_url) await this.openPage(call.contact.page_url, id);
+  }
+
+  /** @param {string} url @param {string|null} callId */
+  async openPage(url, callId = null) {
+    if (callId) this._rules.clicked(callId);
+    await this._open(url, "click", callId);
+  }
+
+  openCrmTab() {
+    const ok = this.pages.prepare(this.t("crm_tab_waiting"));
+    this._changed({ notice: ok ? null : { text: this.t("tab_refused"), url: null, callId: null } });
+  }
+
+  /** @param {string} id */
+  dismiss(id) {
+    this._reduce({ type: "dismiss", id });
+  }
+
+  clearNotice() {
+    this._changed({ notice: null });
+  }
+
+  /** @param {import("../core/types.js").OpenPage} value */
+  async setOpenPage(value) {
+    try {
+      const agent = me(await this.api.send("PATCH", "/api/me", { open_page: value }));
+      this._changed({ state: { ...this.state, agent } });
+    } catch (error) {
+      this._changed({ notice: { text: this.sentence(error), url: null, callId: null } });
+    }
+  }
+
+  /** @param {Partial<import("./prefs.js").Prefs>} change */
+  setPrefs(change) {
+    this.prefs.set(change);
+    this._ring();
+    this._layout();
+    this._changed({});
+  }
+
+  async askNotifications() {
+    await this.bell.notifier.ask();
+    this._changed({});
+  }
+
+  signIn() {
+    if (!this.boot.embed) {
+      this.window.location.assign("/sign-in?next=/agent");
+      return;
+    }
+    this._changed({ signInError: this._signIn.open() ? "" : this.t("sign_in_window_refused") });
+  }
+
+  async signOut() {
+    try {
+      await this.api.signOut();
+    } catch (error) {
+      this._changed({ notice: { text: this.sentence(error), url: null, callId: null } });
+      return;
+    }
+    this._connection.stop();
+    this._reduce({ type: "link", link: "signed-out" });
+  }
+
+  // ---- sentences -----------------------------------------------------------------------------------
+
+  /** What went wrong as a sentence that says what to do. @param {unknown} error */
+  sentence = (error) => {
+    if (!(error instanceof ApiError)) return this.t("error_garbled");
+    if (error.code === "unreachable") return this.t("error_unreachable");
+    if (error.status === 401) return this.t("error_signed_out");
+    return [error.message, error.remedy].filter(Boolean).join(" ") || this.t("error_garbled");
+  };
+
+  // ---- the embedding page --------------------------------------------------------------------------
+
+  _greetPage() {
+    this._layout();
+    this._host?.state(this.state.agent !== null);
+    const on = incoming(this.state).length > 0;
+    this._host?.ringing(on, this.t("incoming_call"));
+  }
+
+  _layout() {
+    const { collapsed, width, height } = this.prefs.value;
+    const busy = this.state.calls.length > 0;
+    if (collapsed) this._host?.layout({ mode: "pill", width: busy ? 264 : 56, height: 56 });
+    else this._host?.layout({ mode: "panel", width, height });
+  }
+
+  /** The page asks for a pill to begin with; a choice the person made on this page before wins. */
+  startCollapsed() {
+    if (!this.prefs.known) this.setPrefs({ collapsed: true });
+  }
+
+  /** The pill grows and shrinks with the live call. */
+  relayout() {
+    if (this.prefs.value.collapsed) this._layout();
+  }
+
+  /** @param {import("../core/port.js").FromPage} message */
+  async _fromPage(message) {
+    switch (message.type) {
+      case "dial": {
+        if (this.prefs.value.collapsed) this.setPrefs({ collapsed: false });
+        const { number, id } = message;
+        const dial = await this._dialler.call({ number, display: number, origin: "page", key: id });
+        const ok = dial.phase === "accepted" && dial.wish?.key === id;
+        this._host?.dialResult(id, ok, ok ? "" : [dial.message, dial.remedy].filter(Boolean).join(" "));
+        break;
+      }
+      case "resized":
+        if (message.width && message.height) this.setPrefs({ width: message.width, height: message.height });
+        break;
+      case "code":
+        await this._exchange(message.code);
+        break;
+      case "search":
+      case "focus":
+        if (this.prefs.value.collapsed) this.setPrefs({ collapsed: false });
+        this.dispatchEvent(
+          new CustomEvent("search", { detail: message.type === "search" ? message.q : null }),
+        );
+        break;
+      case "opened":
+        break;
+    }
+  }
+
+  /** @param {string} code */
+  async _exchange(code) {
+    try {
+      await this.api.exchange(code);
+      this._changed({ signInError: "" });
+      this._connection.start();
+    } catch (error) {
+      this._changed({ signInError: this.sentence(error) });
+    }
+  }
+
+  /** @param {import("../core/dialling.js").Wish} wish @param {string} key @param {boolean} confirm */
+  _postCall({ number, origin }, key, confirm) {
+    return this.api.send(
+      "POST",
+      "/api/calls",
+      { number, origin, ...(confirm ? { confirm: true } : {}) },
+      { key },
+    );
+  }
+
+  /** @param {string|null} url @param {"click"|"rule"} by @param {string|null} callId */
+  async _open(url, by, callId) {
+    if (!url) return;
+    const { ok, reason } = await this.pages.open(url, by);
+    if (ok) {
+      this._changed({ notice: null });
+      return;
+    }
+    const text = this.t(
+      reason === "edited-form" ? "page_edited" : by === "rule" ? "page_needs_click" : "tab_refused",
+    );
+    this._changed({ notice: { text, url, callId } });
+  }
+}
+
+/** @param {Location} location */
+function socketUrl({ protocol, host }) {
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/agent/socket`;
+}

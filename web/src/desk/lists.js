@@ -1,0 +1,87 @@
+/**
+ * What the desk asks for when it is needed: search, history, colleagues. Each answer is checked; a failure
+ * becomes a sentence in the list's own place.
+ */
+import { colleague, item, list, record, row } from "../core/frames.js";
+
+/** @typedef {{items: import("../core/types.js").Row[], more: boolean, missed: boolean, loading: boolean, error: string}} HistoryView */
+/** @typedef {{items: import("../core/types.js").Colleague[], loading: boolean, error: string}} ColleaguesView */
+
+const PAGE_SIZE = 30;
+
+export class Lists {
+  /**
+   * @param {{get: (path: string, options?: {signal?: AbortSignal}) => Promise<unknown>,
+   *   sentence: (error: unknown) => string, onChange: () => void}} ports
+   */
+  constructor({ get, sentence, onChange }) {
+    this._get = get;
+    this._sentence = sentence;
+    this._onChange = onChange;
+    this._asked = 0;
+    /** @type {HistoryView} */
+    this.history = { items: [], more: false, missed: false, loading: false, error: "" };
+    /** @type {ColleaguesView} */
+    this.colleagues = { items: [], loading: false, error: "" };
+  }
+
+  /**
+   * @param {string} text
+   * @param {AbortSignal} signal
+   * @returns {Promise<{items: import("../core/types.js").Item[], total: number, more: boolean}>}
+   */
+  search = async (text, signal) => {
+    const query = new URLSearchParams({ q: text, limit: "20" });
+    const data = record(await this._get(`/api/contacts?${query}`, { signal }), "answer");
+    const items = list(data.items, "items").map(item);
+    return { items, total: Number(data.total) || items.length, more: data.more === true };
+  };
+
+  /** @param {boolean} [missed] */
+  loadHistory(missed = this.history.missed) {
+    return this._page(missed, []);
+  }
+
+  moreHistory() {
+    return this._page(this.history.missed, this.history.items);
+  }
+
+  async loadColleagues() {
+    this._set({ colleagues: { ...this.colleagues, loading: true, error: "" } });
+    try {
+      const data = record(await this._get("/api/colleagues"), "answer");
+      const items = list(data.items, "items").flatMap(colleague);
+      this._set({ colleagues: { items, loading: false, error: "" } });
+    } catch (error) {
+      this._set({ colleagues: { ...this.colleagues, loading: false, error: this._sentence(error) } });
+    }
+  }
+
+  /** @param {boolean} missed @param {import("../core/types.js").Row[]} before */
+  async _page(missed, before) {
+    this._asked += 1;
+    const mine = this._asked;
+    const kept = missed === this.history.missed ? this.history.items : [];
+    this._set({ history: { ...this.history, items: kept, missed, loading: true, error: "" } });
+    const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
+    if (missed) query.set("missed", "1");
+    const oldest = before.at(-1);
+    if (oldest) query.set("before", String(oldest.started_at));
+    try {
+      const data = record(await this._get(`/api/history?${query}`), "answer");
+      // Something newer was asked meanwhile: its own answer is on the way.
+      if (mine !== this._asked) return;
+      const items = [...before, ...list(data.items, "items").map(row)];
+      this._set({ history: { items, more: data.more === true, missed, loading: false, error: "" } });
+    } catch (error) {
+      if (mine !== this._asked) return;
+      this._set({ history: { ...this.history, loading: false, error: this._sentence(error) } });
+    }
+  }
+
+  /** @param {object} change */
+  _set(change) {
+    Object.assign(this, change);
+    this._onChange();
+  }
+}

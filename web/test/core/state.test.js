@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parseFrame } from "../../src/core/frames.js";
+import { EMPTY, incoming, LINGER_MS, reduce } from "../../src/core/state.js";
+import { call, welcome } from "../../testkit/samples.js";
+
+/** @param {any} state @param {any} frame @param {number} [nowMs] */
+function feed(state, frame, nowMs = 0) {
+  const parsed = parseFrame(JSON.stringify(frame));
+  assert.ok(parsed);
+  return reduce(state, { type: "frame", frame: parsed, nowMs });
+}
+/** @param {any} state */
+const ids = (state) => state.calls.map((/** @type {any} */ one) => one.call.id);
+
+test("C7 a welcome replaces all that was known", () => {
+  let state = feed(EMPTY, welcome([call({ id: "old" })]));
+  state = feed(state, { type: "call", call: call({ id: "gone", state: "ended" }) });
+  state = feed(state, welcome([call({ id: "new" })], { opener: false }), 5);
+  assert.deepEqual(ids(state), ["new"]);
+  assert.equal(state.opener, false);
+});
+
+test("C7 whatever frames came before, the state after a welcome is the welcome's", () => {
+  const frames = fc.array(
+    fc.record({
+      id: fc.constantFrom("a", "b", "c"),
+      state: fc.constantFrom("ringing", "talking", "held", "ended", "missed", "answered-elsewhere"),
+      started_at: fc.integer({ min: 0, max: 9 }),
+    }),
+  );
+  fc.assert(
+    fc.property(frames, frames, (before, live) => {
+      const truth = welcome([...new Map(live.map((one) => [one.id, call(one)])).values()]);
+      const messy = before.reduce((state, one) => feed(state, { type: "call", call: call(one) }), EMPTY);
+      const { finished: _a, ...left } = feed(messy, truth);
+      const { finished: _b, ...right } = feed(EMPTY, truth);
+      assert.deepEqual(left, right);
+    }),
+  );
+});
+
+test("C1 one row for one call, and a second call is a second row below", () => {
+  let state = feed(EMPTY, welcome());
+  state = feed(state, { type: "call", call: call({ id: "b", started_at: 2000 }) });
+  state = feed(state, { type: "call", call: call({ id: "a", started_at: 1000 }) });
+  state = feed(state, { type: "call", call: call({ id: "b", started_at: 2000, state: "talking" }) });
+  assert.deepEqual(ids(state), ["a", "b"]);
+  assert.equal(state.calls[1].call.state, "talking");
+});
+
+test("C3 a call that is over lingers a while, does not ring, and then goes", () => {
+  let state = feed(EMPTY, welcome([call()]), 100);
+  assert.equal(incoming(state).length, 1);
+  state = feed(state, { type: "call", call: call({ state: "missed" }) }, 1000);
+  assert.equal(incoming(state).length, 0);
+  assert.deepEqual(ids(reduce(state, { type: "tick", nowMs: 1000 + LINGER_MS - 1 })), ["pbx-1"]);
+  assert.deepEqual(ids(reduce(state, { type: "tick", nowMs: 1000 + LINGER_MS })), []);
+});
+
+test("a live call never lingers away and can't be dismissed", () => {
+  const state = feed(EMPTY, welcome([call({ state: "talking" })]));
+  assert.deepEqual(ids(reduce(state, { type: "tick", nowMs: 1e12 })), ["pbx-1"]);
+  assert.deepEqual(ids(reduce(state, { type: "dismiss", id: "pbx-1" })), ["pbx-1"]);
+});
+
+test("an ended call counts once towards reading the history again", () => {
+  let state = feed(EMPTY, welcome([call()]));
+  const before = state.finished;
+  state = feed(state, { type: "call", call: call({ state: "ended" }) });
+  state = feed(state, { type: "call", call: call({ state: "ended" }) });
+  assert.equal(state.finished, before + 1);
+});
+
+test("C12 signing out forgets agent and calls at once", () => {
+  const state = reduce(feed(EMPTY, welcome([call()])), { type: "link", link: "signed-out" });
+  assert.deepEqual([state.agent, state.calls, state.opener], [null, [], false]);
+});
+
+test("a lost connection keeps the picture but not the right to open pages", () => {
+  const state = reduce(feed(EMPTY, welcome([call()])), { type: "link", link: "lost" });
+  assert.deepEqual([ids(state), state.opener], [["pbx-1"], false]);
+});
+
+test("an outgoing call does not ring this desk", () => {
+  assert.equal(incoming(feed(EMPTY, welcome([call({ direction: "outbound" })]))).length, 0);
+});
+
+test("the server's clock is kept as an offset", () => {
+  assert.equal(feed(EMPTY, welcome([], { now: 5000 }), 3000).clockOffsetMs, 2000);
+});
