@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from linedesk.calls import destinations
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.calls.guard import DialCounts, Origin, Verdict, judge
 from linedesk.errors import (
@@ -19,7 +20,10 @@ from linedesk.errors import (
     DialRefused,
     NumberUnreadable,
 )
-from linedesk.numbers import NumberPlan, PriceClass, price_class, read
+from linedesk.numbers import Number, NumberPlan, PriceClass, price_class, read
+
+# The first number of a region loads its plan, which takes as long as the machine is busy.
+patient = settings(deadline=None)
 
 IT = NumberPlan("IT")
 GB = NumberPlan("GB")
@@ -46,6 +50,7 @@ def ask(text: str, plan: NumberPlan = IT, origin: str = Origin.DIALPAD, **settin
 # Emergency numbers
 
 
+@patient
 @given(
     st.sampled_from(
         [("112", IT), ("118", IT), ("tel:112", IT), ("999", GB), ("911", US), ("110", NumberPlan("DE"))]
@@ -75,6 +80,7 @@ def test_the_stop_switch_stops_everything_else(text: str) -> None:
 # Feature codes and pages
 
 
+@patient
 @given(
     st.from_regex(r"[*#]{1,2}[0-9]{1,12}[*#]?[0-9]{0,12}#?", fullmatch=True)
     | st.from_regex(r"[0-9]{2,4}\*[0-9]{1,4}", fullmatch=True),
@@ -152,6 +158,7 @@ def denied_spellings(draw: st.DrawFn) -> tuple[str, NumberPlan]:
     return access + _written(digits, draw(st.sampled_from(["ascii", "arabic", "fullwidth"]))), plan
 
 
+@patient
 @given(denied_spellings(), ORIGINS)
 def test_denied_prefixes_never_pass_whatever_the_spelling(case: tuple[str, NumberPlan], origin: str) -> None:
     text, plan = case
@@ -160,10 +167,13 @@ def test_denied_prefixes_never_pass_whatever_the_spelling(case: tuple[str, Numbe
     assert not isinstance(caught.value, ConfirmationNeeded)
 
 
+@patient
 @given(
     st.from_regex(r"(899|199|178|144|166)[0-9]{5,16}", fullmatch=True),
     st.sampled_from(["", "+39", "0039", "+39 ", "9"]),
 )
+@example("8990000000000000", "")
+@example("89900000", "9")
 def test_national_premium_numbers_never_pass_with_digits_too_many_or_an_outside_line(
     digits: str, before: str
 ) -> None:
@@ -171,6 +181,19 @@ def test_national_premium_numbers_never_pass_with_digits_too_many_or_an_outside_
     with pytest.raises(DialRefused) as caught:
         ask(before + digits, plan, confirmed=True)
     assert not isinstance(caught.value, ConfirmationNeeded)
+
+
+@pytest.mark.parametrize("text", ["9" * 40, "0" * 39 + "1", "*21*" + "9" * 35, "99" * 18 + "1234"])
+def test_the_longest_text_needs_only_few_readings(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings: list[str] = []
+
+    def counted(part: str, plan: NumberPlan) -> Number:
+        readings.append(part)
+        return read(part, plan)
+
+    monkeypatch.setattr(destinations, "read", counted)
+    destinations.reachable(text, replace(GB, outside_line="9"))
+    assert len(readings) <= 45
 
 
 @pytest.mark.parametrize("text", ["+1 212 976 1234 5", "001 212 976 1234 567", "*21*0012129761234#"])
@@ -198,6 +221,7 @@ def test_premium_shared_personal_and_satellite_are_denied_by_default(text: str, 
         ask(text, plan, confirmed=True)
 
 
+@patient
 @given(st.text(max_size=40), ORIGINS, st.booleans())
 def test_whatever_is_typed_only_digits_and_signs_reach_the_pbx(
     text: str, origin: str, confirmed: bool
@@ -210,6 +234,7 @@ def test_whatever_is_typed_only_digits_and_signs_reach_the_pbx(
     assert set(verdict.destination) <= set("+0123456789*#")
 
 
+@patient
 @given(
     st.from_regex(r"[0-9+*# ]{1,24}", fullmatch=True),
     st.sampled_from([IT, replace(IT, outside_line="0"), US]),

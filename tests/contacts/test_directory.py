@@ -200,6 +200,28 @@ async def test_putting_again_changes_nothing_and_replaces_what_changed(
     assert (await directory.search("New", None, 10, IT)).total == 1
 
 
+async def test_putting_again_writes_no_row(directory: Directory, stores: Stores) -> None:
+    people = [person(str(n), f"+39 02 {n:08}", "0212345678/79") for n in range(60)]
+    await directory.put(people, IT)
+    before = await stores.books.write(lambda c: c.exec_driver_sql("SELECT total_changes()").scalar_one())
+    await directory.put(people, IT)
+    assert (
+        await stores.books.write(lambda c: c.exec_driver_sql("SELECT total_changes()").scalar_one()) == before
+    )
+    changed = [replace(people[0], archived=True), *people[1:]]
+    await directory.put(changed, IT)
+    after = await stores.books.write(lambda c: c.exec_driver_sql("SELECT total_changes()").scalar_one())
+    assert after > before
+
+
+async def test_the_same_text_read_in_another_region_is_stored_anew(directory: Directory) -> None:
+    contact = person("1", "030 23125014")
+    await directory.put([contact], IT)
+    assert names(await directory.lookup(read("+493023125014", IT), None)) == ([], [])
+    await directory.put([contact], NumberPlan("DE"))
+    assert names(await directory.lookup(read("+493023125014", IT), None)) == (["1"], [])
+
+
 async def test_replace_book_removes_what_is_gone_and_touches_no_other_book(directory: Directory) -> None:
     await directory.put([person(str(n), f"+39021234{n:04}") for n in range(600)], IT)
     await directory.put([person("1", "+390212345678", book="hr")], IT)

@@ -126,9 +126,12 @@ def chromium() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium with its popup blocker on, as a user has it."""
+    """Chromium with its popup blocker on, as a user has it.
+
+    One a module: while Playwright's plain interface runs, no asynchronous test can.
+    """
     path = chromium()
     if path is None:
         pytest.skip("no Chromium here: install the package 'chromium' to run the browser tests")

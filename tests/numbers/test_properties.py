@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 
 import phonenumbers
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
@@ -165,3 +167,34 @@ def test_C10_internal_emergency_and_codes_are_dialled_as_they_are(text: str, reg
     number = read(text, plan)
     assume(number.kind is not Kind.E164)
     assert to_dial(number, plan) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 512,
+        "1/" * 256,
+        "1-" * 256,
+        "1 - " * 128,
+        "1," * 256,
+        "1 ext " * 85,
+        "tel. " * 100 + "1",
+        "(a) " * 128,
+        "1 or " * 100,
+        "<sip:" * 100,
+        "1@" * 256,
+        "1;a=b" * 100,
+        "+1 " * 170,
+        "212-555-0142/" * 39,
+        "1 " * 256,
+        "1x" * 256,
+    ],
+)
+def test_a_hostile_text_costs_no_time(text: str) -> None:
+    """A caller's name or a CRM field of any shape must not hold the event loop."""
+    plan = NumberPlan("US")
+    read(text, plan)
+    begun_s = time.process_time()
+    for _ in range(5):
+        read(text, plan)
+    assert (time.process_time() - begun_s) / 5 < 0.05

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linedesk.numbers import Kind, NumberPlan, PrefixRule, read
+from linedesk.numbers import Kind, NumberPlan, PrefixRule, load_plans, read
 
 
 def value(text: str | None, region: str) -> str | None:
@@ -418,6 +418,11 @@ def test_a_tel_address_with_a_global_context_is_local_to_it() -> None:
 def test_texts_that_are_no_numbers_stay_unread(text: str) -> None:
     number = read(text, NumberPlan("IT"))
     assert (number.kind, number.value, number.raw) == (Kind.INVALID, None, text)
+
+
+def test_all_plans_can_be_loaded_before_the_first_call() -> None:
+    assert load_plans() >= 240
+    assert load_plans() == load_plans()
 
 
 def test_an_unknown_region_still_reads_international_numbers() -> None:

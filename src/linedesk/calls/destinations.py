@@ -20,6 +20,7 @@ _SEPARATORS = frozenset(" \t\u00a0\u2007\u202f-\u2010\u2011\u2012\u2013./()[]")
 # International access codes in use; a PBX may take any of them whatever its region is.
 _ACCESS = ("0011", "011", "010", "009", "810", "00")
 _SHORTEST_PUBLIC = 7
+_LONGEST_READ = 20  # an access code and the 15 digits of E.164: no exchange looks at more
 
 
 def dialable(text: str) -> str | None:
@@ -48,9 +49,12 @@ def reachable(dialled: str, plan: NumberPlan) -> tuple[str, ...]:
 
 
 def _without_outside_line(run: str, plan: NumberPlan) -> Iterator[str]:
+    """The run as typed, and without the outside line's digits typed once or twice (by the agent, by habit)."""
     yield run
     line = plan.outside_line
-    while line and run.startswith(line) and len(run) > len(line):
+    for _ in range(2):
+        if not line or not run.startswith(line) or len(run) == len(line):
+            return
         run = run[len(line) :]
         yield run
 
@@ -70,7 +74,7 @@ def _international(run: str, plan: NumberPlan) -> Iterator[str]:
 
 
 def _shortened(run: str, plan: NumberPlan) -> Iterator[str]:
-    for length in range(len(run), _SHORTEST_PUBLIC - 1, -1):
+    for length in range(min(len(run), _LONGEST_READ), _SHORTEST_PUBLIC - 1, -1):
         number = read(run[:length], plan)
         if number.kind is Kind.E164 and number.value is not None:
             yield from dict.fromkeys((number.value, *number.candidates))

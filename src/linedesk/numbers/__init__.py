@@ -4,7 +4,7 @@ from linedesk.numbers.dial import country, is_page_number, price_class, to_dial
 from linedesk.numbers.display import international, mask, national
 from linedesk.numbers.keys import lookup_keys, stored_keys, switchboard_keys
 from linedesk.numbers.model import Certainty, Key, Kind, Number, NumberPlan, PrefixRule
-from linedesk.numbers.plans import is_region
+from linedesk.numbers.plans import is_region, load_plans
 from linedesk.numbers.prices import PriceClass
 from linedesk.numbers.read import read
 
@@ -20,6 +20,7 @@ __all__ = [
     "international",
     "is_page_number",
     "is_region",
+    "load_plans",
     "lookup_keys",
     "mask",
     "national",

@@ -24,6 +24,9 @@ _STRONG_CUT = re.compile(r"\s*[/\\~]\s*|\s+-\s+")
 _HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 _SHORT_END = re.compile(r"-?\s*(\d[\d\s.-]*)")
 _ZERO_LINE = re.compile(r"(.*\d\s*)[-/]\s*0")
+_MOST_PIECES = 12
+"""A text of more pieces is no list of lines; trying every cut of it would cost time for nothing."""
+
 _LONGEST_END = 7
 _LONGEST_LIKELY_END = 4
 _LEAST_LIKELY_DIGITS = {"/": 8, "-": 9}
@@ -77,6 +80,8 @@ def _cut_at(
     cuts: re.Pattern[str], text: str, read_one: ReadOne, whole: Sequence[Reading]
 ) -> tuple[Reading, ...]:
     pieces = list(_pieces(cuts, text))
+    if len(pieces) > _MOST_PIECES:
+        return ()
     whole = [reading for reading in whole if reading.likely]
     for end in range(1, len(pieces)):
         first = text[: pieces[end].begins]

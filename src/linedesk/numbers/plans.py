@@ -97,6 +97,15 @@ def territories(code: str) -> tuple[Territory, ...]:
     return tuple(found)
 
 
+def load_plans() -> int:
+    """Compile the plans of all countries; answers how many there are. Takes about 0.6 s of one core.
+
+    A service calls it once at its start, in a thread: else the first caller from a country waits for it,
+    up to 90 ms for North America.
+    """
+    return sum(len(territories(code)) for code in sorted(_CALLING_CODES))
+
+
 def calling_code(value: str) -> str | None:
     """The calling code that `value` (`+…`) begins with, without the plus; None when there is none."""
     for end in (2, 3, 4):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,17 +30,23 @@ class Hit:
 
 
 def put(c: Connection, entries: Sequence[Indexed]) -> None:
-    """Insert or replace contacts: a record of a book is one row; of two entries of it the last counts."""
+    """Insert or replace contacts: a record of a book is one row; of two entries of it the last counts.
+
+    What is stored as it is given is left alone.
+    """
     if not entries:
         return
     unique = {(each.contact.book, each.contact.record_id): each for each in entries}
     known = _rowids(c, unique)
+    same = _unchanged(c, {rowid: unique[record] for record, rowid in known.items()})
     next_rowid = c.execute(select(func.coalesce(func.max(contacts.c.rowid_), 0))).scalar_one() + 1
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     placed: list[tuple[int, Indexed]] = []
     for record, entry in unique.items():
         rowid = known.get(record)
+        if rowid in same:
+            continue
         if rowid is None:
             rowid = next_rowid + len(new)
             new.append({"rowid_": rowid, **_values(entry.contact)})
@@ -53,7 +59,8 @@ def put(c: Connection, entries: Sequence[Indexed]) -> None:
         c.execute(update(contacts).where(contacts.c.rowid_ == bindparam("at")).values(values), changed)
     if new:
         c.execute(insert(contacts), new)
-    _put_details(c, placed)
+    if placed:
+        _put_details(c, placed)
 
 
 def remove(c: Connection, book: str, record_ids: Collection[str]) -> int:
@@ -205,6 +212,36 @@ def _rowids(c: Connection, records: Iterable[tuple[str, str]]) -> dict[tuple[str
         )
         found.update({(book, record_id): rowid for record_id, rowid in c.execute(query)})
     return found
+
+
+def _unchanged(c: Connection, entries: Mapping[int, Indexed]) -> set[int]:
+    """Of these rows, those that hold the entry already: the contact, and how its numbers were read."""
+    if not entries:
+        return set()
+    rowids = list(entries)
+    stored = {
+        rowid: contact for rowid, contact, _ in _assembled(c.execute(_BY_ROWID, {"rowids": rowids}).all())
+    }
+    readings: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
+    n, k = contact_numbers.c, contact_keys.c
+    for rowid, *reading in c.execute(
+        select(n.contact_rowid, n.position, n.value).where(n.contact_rowid.in_(rowids))
+    ):
+        readings[rowid].add(tuple(reading))
+    for rowid, *reading in c.execute(
+        select(k.contact_rowid, k.position, k.key, k.certainty).where(k.contact_rowid.in_(rowids))
+    ):
+        readings[rowid].add(tuple(reading))
+    return {
+        rowid
+        for rowid, entry in entries.items()
+        if stored.get(rowid) == entry.contact and readings[rowid] == _readings(entry)
+    }
+
+
+def _readings(entry: Indexed) -> set[tuple[Any, ...]]:
+    values: set[tuple[Any, ...]] = set(enumerate(entry.values))
+    return values | {(at, key.text, key.certainty.value) for at, key in entry.keys}
 
 
 def _clear(c: Connection, rowids: Sequence[int]) -> None:

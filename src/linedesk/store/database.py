@@ -109,8 +109,19 @@ class Database:
             raise StoreError(f"The database {self.path.name} is closed.", remedy="Start the service again.")
 
     async def _connect(self) -> AsyncConnection:
-        # AUTOCOMMIT leaves BEGIN and COMMIT to this module, which knows when they are worth their time.
-        return await (await self._engine.connect()).execution_options(isolation_level="AUTOCOMMIT")
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _BUSY_MS / 1000
+        while True:
+            try:
+                connection = await self._engine.connect()
+            except DBAPIError as error:
+                # While another process closes the file, SQLite refuses at once instead of waiting.
+                if not _is_locked(error) or loop.time() > deadline:
+                    raise
+                await asyncio.sleep(0.02)
+            else:
+                # AUTOCOMMIT leaves BEGIN and COMMIT to this module, which knows when they are worth it.
+                return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[AsyncConnection]:
