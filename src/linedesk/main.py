@@ -39,6 +39,7 @@ from linedesk.contacts.directory import Directory
 from linedesk.contacts.people import People
 from linedesk.errors import LinedeskError
 from linedesk.messages import Catalogue
+from linedesk.numbers import load_plans
 from linedesk.pbx.wildix.events import decode
 from linedesk.pbx.wildix.lines import Lines
 from linedesk.server.app import create_app
@@ -46,7 +47,7 @@ from linedesk.server.listen import listening
 from linedesk.server.metrics import Metrics
 from linedesk.server.services import Services
 from linedesk.settings import Settings
-from linedesk.store import history, inbox
+from linedesk.store import dials, history, inbox
 from linedesk.store.migrate import Stores, open_stores
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,7 @@ _REFRESH_S = 1.0
 _SWEEP_S = 10.0
 _PURGE_S = 3600.0
 _DAY_MS = 86_400_000
+_SLICE = 500
 
 
 @dataclass
@@ -259,6 +261,8 @@ async def _tasks(running: Service) -> AsyncIterator[None]:
     log.info("started", live_calls=live, waiting_events=waiting)
     async with asyncio.TaskGroup() as group:
         tasks = [
+            # Half a second of work that the first caller of each country would else wait for.
+            group.create_task(asyncio.to_thread(load_plans), name="number plans"),
             group.create_task(running.intake.run(), name="intake"),
             group.create_task(_every(running, _SWEEP_S, "sweep", running.desk.sweep), name="sweep"),
             group.create_task(_every(running, _REFRESH_S, "refresh", running.refresh), name="refresh"),
@@ -291,8 +295,14 @@ async def _every(running: Service, seconds: float, name: str, work: Any) -> None
 async def _purge(running: Service) -> None:
     now_ms = running.clock.now_ms()
     settings, calls = running.settings, running.stores.calls
-    await calls.write(lambda c: inbox.purge(c, now_ms - settings.inbox_keep_days * _DAY_MS))
-    await calls.write(lambda c: history.purge(c, now_ms - settings.history_keep_days * _DAY_MS))
+    inbox_before_ms = now_ms - settings.inbox_keep_days * _DAY_MS
+    history_before_ms = now_ms - settings.history_keep_days * _DAY_MS
+    # In slices, so that an event never waits behind a long delete.
+    while await calls.write(lambda c: inbox.purge(c, inbox_before_ms, _SLICE)) == _SLICE:
+        pass
+    while await calls.write(lambda c: history.purge(c, history_before_ms, _SLICE)) == _SLICE:
+        pass
+    await calls.write(lambda c: dials.purge(c, history_before_ms))
     await running.tokens.purge()
     await running.sessions.purge()
 

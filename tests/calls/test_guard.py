@@ -183,6 +183,20 @@ def test_national_premium_numbers_never_pass_with_digits_too_many_or_an_outside_
     assert not isinstance(caught.value, ConfirmationNeeded)
 
 
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
+        ("0088152057360365632", US),
+        ("0097903347605734217467132746", US),
+        ("190052339786539676", NumberPlan("DE")),
+        ("0957506496142618685862685", GB),
+    ],
+)
+def test_a_denied_range_is_found_though_the_number_is_longer_than_any(text: str, plan: NumberPlan) -> None:
+    with pytest.raises(DestinationDenied):
+        ask(text, plan, confirmed=True)
+
+
 @pytest.mark.parametrize("text", ["9" * 40, "0" * 39 + "1", "*21*" + "9" * 35, "99" * 18 + "1234"])
 def test_the_longest_text_needs_only_few_readings(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     readings: list[str] = []

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 
 from linedesk.calls.model import AgentState, AgentView, Call, Direction, Outcome
-from linedesk.contacts.model import Contact
 from linedesk.store import history
 from linedesk.store.migrate import Stores
 from linedesk.store.tables import history as table
@@ -34,19 +33,20 @@ CALL = Call(
 )
 
 
-async def rows_of(
-    stores: Stores, extension: str, *, account: str = "main", missed: bool = False
-) -> list[str]:
-    rows = await stores.calls.read(lambda c: history.list_for(c, account, extension, None, 50, missed))
+OWNERS = {"201": "luca", "202": "mia"}
+
+
+async def rows_of(stores: Stores, agent_id: str, *, missed: bool = False) -> list[str]:
+    rows = await stores.calls.read(lambda c: history.list_for(c, agent_id, None, 50, missed))
     return [row.id for row in rows]
 
 
 async def test_C11_a_late_body_completes_the_row_and_makes_no_second(stores: Stores) -> None:
     early = replace(CALL, outcome=Outcome.MISSED, answered_by=(), answered_ms=None, views=CALL.views[1:])
-    await stores.calls.write(lambda c: history.put(c, early))
-    await stores.calls.write(lambda c: history.put(c, CALL))
-    await stores.calls.write(lambda c: history.put(c, CALL))
-    (row,) = await stores.calls.read(lambda c: history.list_for(c, "main", "201", None, 50, False))
+    await stores.calls.write(lambda c: history.put(c, early, OWNERS))
+    await stores.calls.write(lambda c: history.put(c, CALL, OWNERS))
+    await stores.calls.write(lambda c: history.put(c, CALL, OWNERS))
+    (row,) = await stores.calls.read(lambda c: history.list_for(c, "luca", None, 50, False))
     assert row == history.HistoryRow(
         id="main.1",
         direction="inbound",
@@ -67,31 +67,42 @@ async def test_C11_a_late_body_completes_the_row_and_makes_no_second(stores: Sto
     )
 
 
-async def test_C12_an_agent_sees_only_calls_shown_to_that_extension_of_that_pbx(stores: Stores) -> None:
-    await stores.calls.write(lambda c: history.put(c, CALL))
+async def test_C12_an_agent_sees_only_the_calls_that_were_shown_to_that_agent(stores: Stores) -> None:
+    await stores.calls.write(lambda c: history.put(c, CALL, OWNERS))
     other = replace(CALL, id="two.1", account="two", views=(CALL.views[0],))
-    await stores.calls.write(lambda c: history.put(c, other))
-    assert await rows_of(stores, "201") == ["main.1"]
-    assert await rows_of(stores, "202") == ["main.1"]
-    assert await rows_of(stores, "203") == []
-    assert await rows_of(stores, "201", account="two") == ["two.1"]
-    assert await rows_of(stores, "202", account="two") == []
+    await stores.calls.write(lambda c: history.put(c, other, {"201": "anna"}))
+    assert await rows_of(stores, "luca") == ["main.1"]
+    assert await rows_of(stores, "mia") == ["main.1"]
+    assert await rows_of(stores, "anna") == ["two.1"]
+    assert await rows_of(stores, "noa") == []
+
+
+async def test_C12_who_takes_an_extension_over_does_not_get_its_history(stores: Stores) -> None:
+    await stores.calls.write(lambda c: history.put(c, CALL, OWNERS))
+    await stores.calls.write(lambda c: history.put(c, CALL, {"201": "new", "202": "mia"}))
+    assert await rows_of(stores, "luca") == ["main.1"]
+    assert await rows_of(stores, "new") == []
+
+
+async def test_a_call_of_nobody_is_in_nobodys_list(stores: Stores) -> None:
+    await stores.calls.write(lambda c: history.put(c, CALL, {}))
+    assert await rows_of(stores, "luca") == []
 
 
 async def test_an_agent_whom_a_late_body_takes_out_is_taken_out(stores: Stores) -> None:
-    await stores.calls.write(lambda c: history.put(c, CALL))
-    await stores.calls.write(lambda c: history.put(c, replace(CALL, views=CALL.views[:1])))
-    assert await rows_of(stores, "202") == []
+    await stores.calls.write(lambda c: history.put(c, CALL, OWNERS))
+    await stores.calls.write(lambda c: history.put(c, replace(CALL, views=CALL.views[:1]), OWNERS))
+    assert await rows_of(stores, "mia") == []
 
 
 async def test_newest_first_in_pages_and_missed_only(stores: Stores) -> None:
     for n in range(6):
         state = AgentState.MISSED if n % 2 else AgentState.ENDED
         call = replace(CALL, id=f"main.{n}", ended_ms=n * 100, views=(AgentView("201", state, n),))
-        await stores.calls.write(lambda c, call=call: history.put(c, call))  # type: ignore[misc]
-    assert await rows_of(stores, "201") == [f"main.{n}" for n in (5, 4, 3, 2, 1, 0)]
-    assert await rows_of(stores, "201", missed=True) == ["main.5", "main.3", "main.1"]
-    page = await stores.calls.read(lambda c: history.list_for(c, "main", "201", 400, 2, False))
+        await stores.calls.write(lambda c, call=call: history.put(c, call, OWNERS))  # type: ignore[misc]
+    assert await rows_of(stores, "luca") == [f"main.{n}" for n in (5, 4, 3, 2, 1, 0)]
+    assert await rows_of(stores, "luca", missed=True) == ["main.5", "main.3", "main.1"]
+    page = await stores.calls.read(lambda c: history.list_for(c, "luca", 400, 2, False))
     assert [row.id for row in page] == ["main.3", "main.2"]
 
 
@@ -123,31 +134,23 @@ async def test_newest_first_in_pages_and_missed_only(stores: Stores) -> None:
 async def test_the_party_is_the_other_side(
     stores: Stores, call: Call, party: str, caller: str | None
 ) -> None:
-    await stores.calls.write(lambda c: history.put(c, call))
-    (row,) = await stores.calls.read(lambda c: history.list_for(c, "main", "201", None, 50, False))
+    await stores.calls.write(lambda c: history.put(c, call, OWNERS))
+    (row,) = await stores.calls.read(lambda c: history.list_for(c, "luca", None, 50, False))
     assert (row.party, row.caller_extension) == (party, caller)
-
-
-async def test_a_contact_once_stored_is_kept_by_a_later_put_without_one(stores: Stores) -> None:
-    contact = Contact("c1", "crm", "freshdesk", "7", "Anna", page_url="https://crm.test/a/contacts/7")
-    await stores.calls.write(lambda c: history.put(c, CALL, contact))
-    await stores.calls.write(lambda c: history.put(c, CALL))
-    row = await stores.calls.read(lambda c: c.execute(select(table)).mappings().one())
-    assert (row["contact_id"], row["contact_name"], row["contact_url"]) == ("c1", "Anna", contact.page_url)
 
 
 async def test_a_call_that_lives_is_refused(stores: Stores) -> None:
     with pytest.raises(ValueError, match="has not ended"):
-        await stores.calls.write(lambda c: history.put(c, replace(CALL, ended_ms=None)))
+        await stores.calls.write(lambda c: history.put(c, replace(CALL, ended_ms=None), OWNERS))
 
 
 async def test_purge_removes_old_calls_with_their_agents_in_slices(stores: Stores) -> None:
     for n in range(5):
         call = replace(CALL, id=f"main.{n}", ended_ms=n)
-        await stores.calls.write(lambda c, call=call: history.put(c, call))  # type: ignore[misc]
+        await stores.calls.write(lambda c, call=call: history.put(c, call, OWNERS))  # type: ignore[misc]
     assert await stores.calls.write(lambda c: history.purge(c, 3, limit=2)) == 2
     assert await stores.calls.write(lambda c: history.purge(c, 3, limit=2)) == 1
-    assert await rows_of(stores, "201") == ["main.4", "main.3"]
+    assert await rows_of(stores, "luca") == ["main.4", "main.3"]
     left = await stores.calls.read(
         lambda c: c.execute(select(func.count()).select_from(history_agents)).scalar_one()
     )

@@ -93,6 +93,7 @@ class AccountTable(_Table):
     webhook_secret_previous: Secret = ""
     token: Secret = ""
     token_kind: Annotated[TokenKind, Field(strict=False)] = TokenKind.SIMPLE
+    private: bool = False
 
 
 class AgentTable(_Table):

@@ -24,6 +24,7 @@ class PbxAccount:
 
     `url` is scheme and host without a slash at its end. `webhook_secrets` holds the present secret and,
     during a rotation, the one before; empty: the account does not listen. `token` None: no dialling.
+    `private`: the PBX stands in the office's own network, so its address may be a private one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class PbxAccount:
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     token: str | None = field(default=None, repr=False)
     token_kind: TokenKind = TokenKind.SIMPLE
+    private: bool = False
     enabled: bool = True
 
     @property

@@ -108,6 +108,7 @@ def _defaults(is_pbx: bool) -> dict[str, Any]:
         "outside_line": "",
         "prefix_rules": [],
         "token_kind": TokenKind.SIMPLE.value,
+        "private": False,
         "enabled": True,
     }
 

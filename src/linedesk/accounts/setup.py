@@ -80,6 +80,7 @@ def pbx_account(account: AccountSetup) -> PbxAccount:
         webhook_secrets=tuple(secret for secret in kept if secret),
         token=secrets.get("token"),
         token_kind=TokenKind(config.get("token_kind", TokenKind.SIMPLE)),
+        private=config.get("private", False),
         enabled=config.get("enabled", True),
     )
 

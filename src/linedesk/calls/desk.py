@@ -167,15 +167,25 @@ class Desk:
 
     def _save(self, before: TrackerState, effects: list[Effect] | tuple[Effect, ...]) -> Write:
         changes = diff(before, self._state)
-        rows = [effect.call for effect in effects if isinstance(effect, HistoryWritten)]
+        rows = [
+            (effect.call, self._owners(effect.call))
+            for effect in effects
+            if isinstance(effect, HistoryWritten)
+        ]
         now_ms = self._clock.now_ms()
 
         def write(c: Connection) -> None:
             tracker_states.save(c, changes.upserts, changes.deletes, now_ms)
-            for call in rows:
-                history.put(c, call)
+            for call, owners in rows:
+                history.put(c, call, owners)
 
         return write
+
+    def _owners(self, call: Call) -> dict[str, str]:
+        found = {
+            view.extension: self._roster.by_extension(call.account, view.extension) for view in call.views
+        }
+        return {extension: agent.id for extension, agent in found.items() if agent is not None}
 
     async def _carry_out(self, effects: list[Effect] | tuple[Effect, ...]) -> None:
         self._asked.clear()

@@ -49,7 +49,7 @@ def reachable(dialled: str, plan: NumberPlan) -> tuple[str, ...]:
 
 
 def _without_outside_line(run: str, plan: NumberPlan) -> Iterator[str]:
-    """The run as typed, and without the outside line's digits typed once or twice (by the agent, by habit)."""
+    """The run as typed, and without the outside line's digits typed once or twice by habit."""
     yield run
     line = plan.outside_line
     for _ in range(2):

@@ -23,6 +23,7 @@ from linedesk.numbers import (
     NumberPlan,
     PriceClass,
     country,
+    is_fiction,
     is_page_number,
     price_class,
     to_dial,
@@ -184,7 +185,8 @@ def _ask(destination: str, number: Number) -> None:
         raise ConfirmationNeeded("This doesn't look like a valid number. Call it as it is?")
     if number.kind is Kind.SHORT and destination.isdigit():
         raise ConfirmationNeeded("This is a public short code, which may cost more. Call it?")
-    if number.kind is Kind.E164 and _price(number).ask_first:
+    fiction = number.value is not None and is_fiction(number.value)
+    if number.kind is Kind.E164 and _price(number).ask_first and not fiction:
         raise ConfirmationNeeded("Nobody knows this number's kind or price. Call it?")
     if len(number.candidates) > 1:
         # The number dialled must be the number shown (C9), so the person sees which one it will be.

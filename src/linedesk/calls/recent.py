@@ -34,13 +34,8 @@ class Recent:
 
     async def list(self, agent: Agent, limit: int, before_ms: int | None, missed: bool) -> dict[str, Any]:
         """The answer of `GET /api/history`: only calls that this agent was shown (C12)."""
-        account, extension = agent.account, agent.extension
-        if account is None or extension is None:
-            return {"items": [], "more": False}
-        rows = await self._calls.read(
-            lambda c: history.list_for(c, account, extension, before_ms, limit + 1, missed)
-        )
-        plan = self._plan_of(account)
+        rows = await self._calls.read(lambda c: history.list_for(c, agent.id, before_ms, limit + 1, missed))
+        plan = self._plan_of(agent.account)
         known: dict[str, Known] = {}
         items = []
         for row in rows[:limit]:

@@ -2,6 +2,7 @@
 
 from linedesk.numbers.dial import country, is_page_number, price_class, to_dial
 from linedesk.numbers.display import international, mask, national
+from linedesk.numbers.fiction import is_fiction
 from linedesk.numbers.keys import lookup_keys, stored_keys, switchboard_keys
 from linedesk.numbers.model import Certainty, Key, Kind, Number, NumberPlan, PrefixRule
 from linedesk.numbers.plans import is_region, load_plans
@@ -18,6 +19,7 @@ __all__ = [
     "PriceClass",
     "country",
     "international",
+    "is_fiction",
     "is_page_number",
     "is_region",
     "load_plans",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.calls.model import AgentState, Call, Direction
-from linedesk.contacts.model import Contact
 from linedesk.store.tables import history, history_agents
 
 
@@ -37,33 +36,23 @@ class HistoryRow:
     ended_ms: int
 
 
-def put(c: Connection, call: Call, contact: Contact | None = None) -> None:
+def put(c: Connection, call: Call, owners: Mapping[str, str]) -> None:
     """Write an ended call, or complete the row that an earlier body wrote: `call.id` has one row.
 
-    Without `contact` a contact stored before is kept. Raises `ValueError` for a call that still lives.
+    `owners` names the agent who has each extension now (extension -> agent id); an owner stored before
+    stays, since an extension may change hands. Raises `ValueError` for a call that still lives.
     """
     if call.ended_ms is None or call.outcome is None:
         raise ValueError(f"call {call.id} has not ended")
     values = _values(call, call.ended_ms, call.outcome.value)
-    if contact is not None:
-        values |= {
-            "contact_id": contact.id,
-            "contact_name": contact.name or contact.company,
-            "contact_url": contact.page_url,
-        }
     statement = insert(history).values(values)
     changed = {name: statement.excluded[name] for name in values if name != "id"}
     c.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
-    _put_agents(c, call, call.ended_ms)
+    _put_agents(c, call, call.ended_ms, owners)
 
 
-def list_for(  # noqa: PLR0917 - the order is that of the question
-    c: Connection,
-    account: str,
-    extension: str,
-    before_ms: int | None,
-    limit: int,
-    missed_only: bool,
+def list_for(
+    c: Connection, agent_id: str, before_ms: int | None, limit: int, missed_only: bool
 ) -> Sequence[HistoryRow]:
     """The agent's own calls, newest first; `before_ms` bounds the end of the call from above."""
     agent = history_agents.c
@@ -75,7 +64,7 @@ def list_for(  # noqa: PLR0917 - the order is that of the question
             *(history.c[name] for name in ("answered_by", "queue", "started_ms", "answered_ms", "ended_ms")),
         )
         .join(history_agents, agent.history_id == history.c.id)
-        .where(agent.account == account, agent.extension == extension)
+        .where(agent.agent_id == agent_id)
         .order_by(agent.ended_ms.desc(), history.c.id)
         .limit(limit)
     )
@@ -113,17 +102,22 @@ def _values(call: Call, ended_ms: int, outcome: str) -> dict[str, Any]:
     }
 
 
+_OWNERS = select(history_agents.c.extension, history_agents.c.agent_id).where(
+    history_agents.c.history_id == bindparam("call_id")
+)
 _GONE = delete(history_agents).where(history_agents.c.history_id == bindparam("call_id"))
 
 
-def _put_agents(c: Connection, call: Call, ended_ms: int) -> None:
+def _put_agents(c: Connection, call: Call, ended_ms: int, owners: Mapping[str, str]) -> None:
     # A late body may know better who took part: the call's agents are written whole.
+    stored = {row.extension: row.agent_id for row in c.execute(_OWNERS, {"call_id": call.id}) if row.agent_id}
+    owner_of = {**owners, **stored}
     c.execute(_GONE, {"call_id": call.id})
     rows = [
         {
             "history_id": call.id,
             "extension": view.extension,
-            "account": call.account,
+            "agent_id": owner_of.get(view.extension),
             "state": view.state.value,
             "ended_ms": ended_ms,
         }

@@ -79,9 +79,6 @@ history = Table(
     Column("started_ms", BigInteger, nullable=False),
     Column("answered_ms", BigInteger),
     Column("ended_ms", BigInteger, nullable=False),
-    Column("contact_id", Text),
-    Column("contact_name", Text),
-    Column("contact_url", Text),
     Index("ix_history_ended", "ended_ms"),
 )
 
@@ -90,10 +87,10 @@ history_agents = Table(
     calls_metadata,
     Column("history_id", Text, ForeignKey("history.id", ondelete="CASCADE"), primary_key=True),
     Column("extension", Text, primary_key=True),
-    Column("account", Text, nullable=False),
+    Column("agent_id", Text),  # who had the extension then; an id of books.db, so no foreign key
     Column("state", Text, nullable=False),
     Column("ended_ms", BigInteger, nullable=False),
-    Index("ix_history_agents_list", "account", "extension", "ended_ms"),
+    Index("ix_history_agents_list", "agent_id", "ended_ms"),
 )
 
 dials = Table(
@@ -115,6 +112,7 @@ dials = Table(
     Column("at_ms", BigInteger, nullable=False),
     UniqueConstraint("agent_id", "idempotency_key", name="uq_dials_key"),
     Index("ix_dials_agent", "agent_id", "at_ms"),
+    Index("ix_dials_at", "at_ms"),
 )
 
 contacts = Table(

@@ -47,12 +47,10 @@ class WildixClient:
         self._dialplans: dict[str, str] = {}
 
     @classmethod
-    def for_account(
-        cls, account: PbxAccount, *, timeout_s: float, private: bool = False, loopback: bool = False
-    ) -> WildixClient:
+    def for_account(cls, account: PbxAccount, *, timeout_s: float, loopback: bool = False) -> WildixClient:
         """A client for a configured account; raises `ConfigError` for a missing or unfit token or address.
 
-        `private` and `loopback` are those of `addresses.Reach`.
+        `loopback` is that of `addresses.Reach`.
         """
         if not account.token:
             raise ConfigError(
@@ -63,7 +61,7 @@ class WildixClient:
             account.url,
             who=f"The PBX {account.name}",
             timeout_s=timeout_s,
-            reach=Reach(private=private, loopback=loopback),
+            reach=Reach(private=account.private, loopback=loopback),
         )
         return cls(account.name, http, BearerToken(account.name, account.token))
 

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("agent_id", "idempotency_key", name="uq_dials_key"),
     )
     op.create_index("ix_dials_agent", "dials", ["agent_id", "at_ms"], unique=False)
+    op.create_index("ix_dials_at", "dials", ["at_ms"], unique=False)
     op.create_table(
         "event_types",
         sa.Column("account", sa.Text(), nullable=False),
@@ -57,9 +58,6 @@ def upgrade() -> None:
         sa.Column("started_ms", sa.BigInteger(), nullable=False),
         sa.Column("answered_ms", sa.BigInteger(), nullable=True),
         sa.Column("ended_ms", sa.BigInteger(), nullable=False),
-        sa.Column("contact_id", sa.Text(), nullable=True),
-        sa.Column("contact_name", sa.Text(), nullable=True),
-        sa.Column("contact_url", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_history_ended", "history", ["ended_ms"], unique=False)
@@ -94,12 +92,10 @@ def upgrade() -> None:
         "history_agents",
         sa.Column("history_id", sa.Text(), nullable=False),
         sa.Column("extension", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("agent_id", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("ended_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["history_id"], ["history.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("history_id", "extension"),
     )
-    op.create_index(
-        "ix_history_agents_list", "history_agents", ["account", "extension", "ended_ms"], unique=False
-    )
+    op.create_index("ix_history_agents_list", "history_agents", ["agent_id", "ended_ms"], unique=False)
