@@ -8,15 +8,13 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from linedesk.accounts.apply import Applier, ApplyPlan
 from linedesk.accounts.changes import Kind, changes
 from linedesk.accounts.edge import DiallingTable, parse
 from linedesk.accounts.export import as_toml
 from linedesk.accounts.plan import wanted
-from linedesk.accounts.setup import DIALLING, AccountSetup, Setup
+from linedesk.accounts.setup import DIALLING, Setup
 from linedesk.agents.model import Agent, OpenPage, Role
 from linedesk.agents.tokens import API, Tokens
 from linedesk.calls.dial_policy import DialPolicy
@@ -383,61 +381,3 @@ def test_a_list_is_one_value() -> None:
     lines = [line for change in changes(before, after) for line in change.lines()]
     assert "    origins: ['https://a.example', 'https://b.example'] -> ['https://a.example']" in lines
     assert "    countries: ['IT'] -> []" in lines
-
-
-_LOGINS = st.sampled_from(["a", "b", "c"])
-_AGENT = st.fixed_dictionaries(
-    {"role": st.sampled_from([role.value for role in Role])},
-    optional={
-        "extension": st.sampled_from(["", "201", "202"]),
-        "active": st.booleans(),
-        "books": st.sampled_from([[], ["crm"], "all"]),
-        "email": st.sampled_from(["", "x@example.test"]),
-        "remove": st.booleans(),
-    },
-)
-_DIALLING = st.fixed_dictionaries({}, optional={"per_minute": st.integers(0, 9), "stopped": st.booleans()})
-_FILES = st.fixed_dictionaries(
-    {},
-    optional={
-        "agents": st.dictionaries(_LOGINS, _AGENT, max_size=3),
-        "origins": st.lists(st.sampled_from(["https://a.example", "https://b.example"]), max_size=2),
-        "dialling": st.fixed_dictionaries(
-            {}, optional={"per_minute": st.integers(0, 9), "stopped": st.booleans()}
-        ),
-    },
-)
-_BASE = Setup(
-    {
-        "office": AccountSetup(
-            "office", "wildix", {"url": "https://o.example", "region": "IT"}, {"token": "t"}
-        ),
-        "crm": AccountSetup("crm", "freshdesk", {"url": "https://c.example", "enabled": True}),
-    },
-    {},
-    frozenset(),
-    DialPolicy(),
-)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-@given(st.lists(_FILES, min_size=1, max_size=4))
-def test_any_row_of_files_is_idempotent_and_survives_an_export(files: list[dict[str, object]]) -> None:
-    from tomli_w import dumps
-
-    setup = _BASE
-    for content in files:
-        file = parse(dumps(content), "f")
-        try:
-            after = wanted(setup, file, lambda: "id")
-        except ApplyError:
-            continue
-        again = wanted(after, file, lambda: "other id")
-        assert again == after
-        assert changes(after, again) == ()
-        assert (changes(setup, after) == ()) == (setup == after)
-        exported = wanted(after, parse(as_toml(after, ""), "export"), lambda: "x")
-        assert exported == after
-        places = [(a.account, a.extension) for a in after.agents.values() if a.account and a.extension]
-        assert len(places) == len(set(places))
-        setup = after

@@ -3,122 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 
-from linedesk.agents.model import Agent, Role
-from linedesk.calls.dial_policy import DialPolicy
-from linedesk.calls.dialling import DialAnswer, Dialling
-from linedesk.clock import ManualClock
+from calls.dial_house import ANNA, BEN, DIALLED, NUMBER, House, code
 from linedesk.errors import (
-    ApplyError,
     BadRequest,
     ConfigError,
     Conflict,
-    StoreError,
     VendorError,
     VendorGarbled,
     VendorRefused,
     VendorTimeout,
     VendorUnreachable,
 )
-from linedesk.numbers import NumberPlan
-from linedesk.pbx.base import Colleague, DialAccepted, DialRequest
-from linedesk.store import dials
-from linedesk.store.database import Database
-from linedesk.store.dials import DialRow
-from linedesk.store.migrate import open_stores
-
-ANNA = Agent("a1", "anna", "Anna", Role.AGENT, account="acme", extension="201")
-BEN = Agent("a2", "ben", "Ben", Role.AGENT, account="acme", extension="202")
-NUMBER = "+39 02 1234 5678"
-DIALLED = DialRequest("201", "+390212345678")
-
-
-class FakePbx:
-    """Answers when `gate` is open, with `failure` if there is one."""
-
-    def __init__(self) -> None:
-        self.asked: list[DialRequest] = []
-        self.failure: Exception | None = None
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.called = asyncio.Event()
-
-    async def dial(self, request: DialRequest) -> DialAccepted:
-        self.asked.append(request)
-        self.called.set()
-        await self.gate.wait()
-        if self.failure is not None:
-            raise self.failure
-        return DialAccepted("make-call")
-
-    async def colleagues(self) -> tuple[Colleague, ...]:
-        return ()
-
-
-@dataclass
-class House:
-    """A dialling service over a real database; `again()` is the service after a restart of the process."""
-
-    database: Database
-    clock: ManualClock = field(default_factory=ManualClock)
-    pbx: FakePbx = field(default_factory=FakePbx)
-    policy: DialPolicy = field(default_factory=DialPolicy)
-    plan: NumberPlan = field(default_factory=lambda: NumberPlan("IT"))
-    live: int = 0
-    colleagues: frozenset[str] = frozenset()
-    pbx_error: Exception | None = None
-    policy_error: Exception | None = None
-    made: list[Dialling] = field(default_factory=list)
-
-    def again(self) -> Dialling:
-        service = Dialling(
-            self.database,
-            self.clock,
-            pbx_of=self._pbx_of,
-            plan_of=lambda _account: self.plan,
-            policy=self._policy,
-            live_calls=lambda _account, _extension: self.live,
-            is_internal=lambda _account, extension: extension in self.colleagues,
-            local_hour=lambda _now_ms: 12,
-        )
-        self.made.append(service)
-        return service
-
-    async def rows(self) -> list[DialRow]:
-        return list(reversed(await self.database.read(lambda c: dials.latest(c, 100))))
-
-    async def states(self) -> list[str]:
-        return [row.state for row in await self.rows()]
-
-    def _pbx_of(self, _account: str) -> FakePbx:
-        if self.pbx_error is not None:
-            raise self.pbx_error
-        return self.pbx
-
-    def _policy(self) -> DialPolicy:
-        if self.policy_error is not None:
-            raise self.policy_error
-        return self.policy
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    stores = await open_stores(tmp_path / "data")
-    built = House(stores.calls)
-    yield built
-    built.pbx.gate.set()
-    for service in built.made:
-        await service.close()
-    await stores.close()
-
-
-def code(answer: DialAnswer) -> str:
-    return str(answer.body["error"]["code"])
 
 
 async def test_a_dial_asks_the_pbx_and_answers_with_the_number_that_is_dialled(house: House) -> None:
@@ -340,125 +238,3 @@ async def test_a_defect_in_the_client_is_not_hidden_and_never_dials_again(house:
     house.pbx.failure = None
     assert (await dialling.dial(ANNA, NUMBER, "k1", "page")).status == 504
     assert len(house.pbx.asked) == 1
-
-
-# The guard, the caps and the audit
-
-
-async def test_a_refusal_is_recorded_and_answered_the_same_again(house: House) -> None:
-    dialling = house.again()
-    first = await dialling.dial(ANNA, "899 123456", "k1", "page")
-    assert (first.status, code(first)) == (403, "destination_denied")
-    assert await dialling.dial(ANNA, "899 123456", "k1", "page") == first
-    (row,) = await house.rows()
-    assert (row.state, row.error_code, row.number_raw) == ("refused", "destination_denied", "899 123456")
-    assert house.pbx.asked == []
-
-
-async def test_an_agent_without_a_phone_is_told_whom_to_ask(house: House) -> None:
-    answer = await house.again().dial(replace(ANNA, extension=None), NUMBER, "k1", "page")
-    assert (answer.status, code(answer)) == (403, "dial_refused")
-    assert "extension" in answer.body["error"]["remedy"]
-    assert await house.states() == ["refused"]
-
-
-@pytest.mark.parametrize("key", ["k1", "k2"])
-async def test_a_question_is_answered_by_confirming_with_the_same_or_another_key(
-    house: House, key: str
-) -> None:
-    dialling = house.again()
-    asked = await dialling.dial(ANNA, "1254", "k1", "dialpad")
-    assert (asked.status, code(asked)) == (409, "confirmation_needed")
-    assert await dialling.dial(ANNA, "1254", "k1", "dialpad") == asked
-    house.clock.advance(1)  # the person reads the question; the audit is in the order of time
-    done = await dialling.dial(ANNA, "1254", key, "dialpad", confirm=True)
-    assert done.status == 202
-    assert await dialling.dial(ANNA, "1254", key, "dialpad", confirm=True) == done
-    assert await dialling.dial(ANNA, "1254", key, "dialpad") == done
-    assert [each.destination for each in house.pbx.asked] == ["1254"]
-    assert await house.states() == ["asked", "accepted"]
-
-
-async def test_the_caps_count_calls_and_not_refusals_or_repetitions(house: House) -> None:
-    house.policy = DialPolicy(per_minute=2)
-    dialling = house.again()
-    await dialling.dial(ANNA, "899 123456", "bad", "page")
-    await dialling.dial(ANNA, NUMBER, "k1", "page")
-    await dialling.dial(ANNA, NUMBER, "k1", "page")
-    await dialling.dial(ANNA, NUMBER, "k1-again", "page")
-    assert (await dialling.dial(ANNA, "+39 06 1234 5678", "k2", "page")).status == 202
-    third = await dialling.dial(ANNA, "+39 06 8765 4321", "k3", "page")
-    assert (third.status, code(third)) == (429, "cap_reached")
-    assert (await dialling.dial(ANNA, "112", "help", "page")).status == 202
-    assert (await dialling.dial(BEN, NUMBER, "k4", "page")).status == 202
-    house.clock.advance(61)
-    assert (await dialling.dial(ANNA, "+39 06 8765 4321", "k5", "page")).status == 202
-
-
-async def test_requests_at_the_same_instant_do_not_get_past_a_cap(house: House) -> None:
-    house.policy = DialPolicy(per_minute=3)
-    dialling = house.again()
-    numbers = [f"+39 02 1234 56{n:02d}" for n in range(10)]
-    answers = await asyncio.gather(
-        *(dialling.dial(ANNA, text, f"k{n}", "page") for n, text in enumerate(numbers))
-    )
-    assert sorted(answer.status for answer in answers) == [202] * 3 + [429] * 7
-    assert len(house.pbx.asked) == 3
-
-
-async def test_live_calls_count_against_the_calls_at_once(house: House) -> None:
-    house.live = 3
-    assert code(await house.again().dial(ANNA, NUMBER, "k1", "page")) == "cap_reached"
-
-
-async def test_a_page_may_ring_a_known_colleague_only(house: House) -> None:
-    house.colleagues = frozenset({"202"})
-    dialling = house.again()
-    assert (await dialling.dial(ANNA, "202", "k1", "page")).status == 202
-    assert code(await dialling.dial(ANNA, "203", "k2", "page")) == "number_unreadable"
-    assert (await dialling.dial(ANNA, "203", "k3", "colleague")).status == 202
-
-
-async def test_rules_that_can_not_be_read_stop_all_but_emergency_calls(house: House) -> None:
-    house.policy_error = ApplyError("`dialling.per_day` must be a whole number.")
-    dialling = house.again()
-    assert code(await dialling.dial(ANNA, NUMBER, "k1", "page")) == "dialling_stopped"
-    assert (await dialling.dial(ANNA, "112", "k2", "page")).status == 202
-
-
-async def test_a_text_longer_than_any_number_is_refused_and_stored_short(house: House) -> None:
-    answer = await house.again().dial(ANNA, "1" * 100_000, "k1", "dialpad")
-    assert code(answer) == "number_unreadable"
-    assert len((await house.rows())[0].number_raw) == 200
-
-
-# Storage and the end
-
-
-async def test_nothing_is_dialled_that_can_not_be_recorded(house: House) -> None:
-    await house.database.close()
-    with pytest.raises(StoreError):
-        await house.again().dial(ANNA, NUMBER, "k1", "page")
-    assert house.pbx.asked == []
-
-
-async def test_an_outcome_that_can_not_be_stored_is_still_told(house: House) -> None:
-    dialling = house.again()
-    house.pbx.gate.clear()
-    request = asyncio.create_task(dialling.dial(ANNA, NUMBER, "k1", "page"))
-    await house.pbx.called.wait()
-    await house.database.close()
-    house.pbx.gate.set()
-    assert (await request).status == 202
-
-
-async def test_after_close_nothing_is_dialled_and_no_task_is_left(house: House) -> None:
-    dialling = house.again()
-    house.pbx.gate.clear()
-    running = asyncio.create_task(dialling.dial(ANNA, NUMBER, "k1", "page"))
-    await house.pbx.called.wait()
-    await dialling.close()
-    assert (await running).status == 504
-    assert (await dialling.dial(ANNA, NUMBER, "k2", "page")).status == 504
-    assert len(house.pbx.asked) == 1
-    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("dial:")]
