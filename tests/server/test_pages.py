@@ -77,6 +77,17 @@ async def test_open_leads_to_the_one_sure_contact(house: House) -> None:
     assert answer.status == 302
 
 
+async def test_a_link_token_opens_and_does_nothing_else(house: House) -> None:
+    house.people.found = {"sure": [item("Anna")]}
+    made = await Browser(house).post("/api/session/link", headers=await house.bearer())
+    token = made.json["token"]
+    assert (await Browser(house).get(f"/open?number={NUMBER}&link={token}")).status == 302
+    for path in ("/api/me", f"/open?number={NUMBER}"):
+        assert (await Browser(house).get(path, headers={"Authorization": f"Bearer {token}"})).status == 401
+    for wrong in (f"{token}x", await house.token()):
+        assert (await Browser(house).get(f"/open?number={NUMBER}&link={wrong}")).status == 401
+
+
 async def test_open_with_a_bad_token_is_an_error_not_a_page(house: House) -> None:
     answer = await Browser(house).get("/open?number=1", headers={"Authorization": "Bearer wrong"})
     assert (answer.status, answer.json["error"]["code"]) == (401, "not_signed_in")

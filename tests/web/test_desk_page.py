@@ -150,3 +150,49 @@ def test_ringing_steals_no_focus_and_is_said_to_screen_readers(browser: Browser)
     ).to_have_count(1)
     page.keyboard.type("7")
     expect(page.get_by_label("Number to dial")).to_have_value("027")
+
+
+def test_a_revoked_token_is_replaced_by_the_cookie_before_anybody_is_asked_to_sign_in(
+    browser: Browser,
+) -> None:
+    desk = Desk(browser)
+    page = desk.open(call())
+    prompts = (
+        "window.prompts = 0; new MutationObserver(() => { if (document.querySelector('ld-desk').shadowRoot"
+    )
+    prompts += (
+        ".querySelector('ld-sign-in')) prompts += 1 }).observe(document.querySelector('ld-desk').shadowRoot,"
+    )
+    page.evaluate(prompts + " { subtree: true, childList: true }); 0")
+    desk.service.calls = [call("talking", [contact("Bruno Neri")], id="pbx-c9")]
+    desk.service.sockets[0].close(code=4005)
+    expect(page.get_by_role("heading", name="Bruno Neri")).to_be_visible()
+    assert (len(desk.service.sockets), page.evaluate("prompts")) == (2, 0)
+
+
+def test_a_revoked_token_without_a_cookie_leads_to_the_sign_in(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open(call())
+    desk.service.signed_in = False
+    desk.service.sockets[0].close(code=4005)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Anna Rossi")).to_have_count(0)
+
+
+def test_K02_another_person_on_the_same_desk_sees_nothing_of_the_one_before(browser: Browser) -> None:
+    desk = Desk(browser)
+    page = desk.open()
+    page.get_by_role("combobox").fill("ros")
+    expect(page.get_by_text("3 of 37")).to_be_visible()
+    page.get_by_role("tab", name="Colleagues").click()
+    expect(page.get_by_text("Luca Ferrari")).to_be_visible()
+    desk.service.paths["/api/colleagues"] = lambda _request: (
+        200,
+        {"items": [{"extension": "9", "name": "Noa"}]},
+    )
+    desk.service.agent |= {"id": "a2", "name": "Luca Agent"}
+    desk.service.sockets[0].close(code=4005)
+    expect(page.get_by_text("Luca Agent")).to_be_visible()
+    expect(page.get_by_role("combobox")).to_have_value("")
+    expect(page.get_by_text("Noa")).to_be_visible()
+    expect(page.get_by_text("Luca Ferrari")).to_have_count(0)

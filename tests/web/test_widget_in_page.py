@@ -1,80 +1,23 @@
-"""The built loader and desk in Chromium, on two sites: a page of `crm.localhost` that holds the desk of
-`127.0.0.1`. The service is played (`played.py`); the whole house is tested in tests/e2e.
-"""
+"""The built loader and desk in Chromium, in a page of another site (`widget_page.py`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from web.played import NOW, ORIGIN, Service, call, contact, problems_of
+from web.played import NOW, ORIGIN, call, contact
+from web.widget_page import CRM, SCRIPT, Crm, fresh_context
 
 pytestmark = pytest.mark.browser
-
-CRM = "http://crm.localhost:8"
-BODY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ticket 7</title>
-<link rel="icon" href="data:,"></head><body><p id="before">before</p>
-<a id="a" href="tel:+39-02-1111-1111"><u><font>02 1111 1111</font></u></a>
-<a id="b" href="tel:+390222222222">02 2222 2222</a>
-<a id="code" href="tel:*21*0212345678%23">divert</a>
-<button id="button" data-linedesk-number="02 3333 3333">call</button>
-<form id="form"><input id="field"><button id="send">send</button></form>
-<script>
-  window.natural = [];
-  addEventListener("click", (event) => {
-    if (event.target.closest("form")) return;
-    window.natural.push(event.defaultPrevented);
-    event.preventDefault();
-  });
-  document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
-</script>
-SCRIPTS</body></html>"""
-SCRIPT = f'<script src="{ORIGIN}/widget.js" defer></script>'
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1000, "height": 800}, locale="en-GB")
-    context.set_default_timeout(8000)
+    context = fresh_context(browser)
     yield context
     context.close()
-
-
-class Crm:
-    """A page of a CRM with the widget in it."""
-
-    def __init__(self, context: BrowserContext, scripts: str = SCRIPT, **service: Any) -> None:
-        self.service = Service(context, **({"origins": (CRM,)} | service))
-        context.route(
-            f"{CRM}/**",
-            lambda route: route.fulfill(body=BODY.replace("SCRIPTS", scripts), content_type="text/html"),
-        )
-        self.page: Page = context.new_page()
-        self.problems = problems_of(self.page)
-        self.frame: FrameLocator = self.page.frame_locator("iframe")
-
-    def open(self, *calls: dict[str, Any], live: bool = True) -> Crm:
-        self.service.calls = list(calls)
-        self.page.goto(f"{CRM}/tickets/7")
-        if live:
-            expect(self.frame.get_by_text("Mia Conti", exact=False).first).to_be_visible()
-            self.page.wait_for_timeout(100)
-        return self
-
-    def box(self) -> tuple[float, float, float, float]:
-        """Left, top, width and height of the widget's container, once it has settled."""
-        self.page.wait_for_timeout(200)
-        box = self.page.locator("body > div").bounding_box()
-        assert box
-        return box["x"], box["y"], box["width"], box["height"]
-
-    @property
-    def dialled(self) -> list[str]:
-        self.page.wait_for_timeout(300)
-        return [dial["number"] for dial in self.service.dials]
 
 
 def test_E08_a_click_inside_a_tel_link_dials_its_number(
@@ -145,9 +88,11 @@ def test_a_feature_code_on_a_page_is_never_dialled_by_us(context: BrowserContext
 
 
 def test_K07_a_page_that_is_not_on_the_list_gets_no_channel(context: BrowserContext) -> None:
+    context.clock.install()
     crm = Crm(context, origins=(f"{CRM}.evil.test",)).open()
-    answer = crm.page.evaluate("linedesk.dial('+390211111111')")
-    assert (crm.dialled, answer["ok"]) == ([], False)
+    crm.page.evaluate("window.answer = null; linedesk.dial('+390211111111').then((it) => { answer = it })")
+    context.clock.fast_forward(10_000)
+    assert (crm.dialled, crm.page.evaluate("answer")["ok"]) == ([], False)
 
 
 def test_a_rule_opens_the_page_in_the_opener(context: BrowserContext) -> None:

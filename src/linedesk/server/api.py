@@ -8,6 +8,7 @@ from aiohttp import web
 
 from linedesk.agents.model import Agent, OpenPage
 from linedesk.agents.rights import Right
+from linedesk.agents.tokens import LINK
 from linedesk.errors import BadRequest, LinedeskError
 from linedesk.server.auth import agent_of_token, api_agent, bearer, mint_token
 from linedesk.server.bodies import check, read_json
@@ -25,6 +26,7 @@ from linedesk.server.numbers_in import number_param
 from linedesk.server.services import Services, services_of
 
 _KEY_MAX = 200
+_LINK_LIFE_S = 365 * 86_400.0
 
 
 async def start_session(request: web.Request) -> web.Response:
@@ -49,6 +51,14 @@ async def make_code(request: web.Request) -> web.Response:
     agent = await agent_of_token(services, bearer(request))
     code, expires_ms = await services.tokens.mint_code(agent.id)
     return web.json_response({"code": code, "expires_at": expires_ms})
+
+
+async def make_link(request: web.Request) -> web.Response:
+    """`POST /api/session/link`: the agent's own token for `/open` links; a new one at each call."""
+    services = services_of(request)
+    agent = await agent_of_token(services, bearer(request))
+    token, expires_ms = await services.tokens.mint(agent.id, LINK, _LINK_LIFE_S)
+    return web.json_response({"token": token, "expires_at": expires_ms})
 
 
 async def read_me(request: web.Request) -> web.Response:

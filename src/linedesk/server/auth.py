@@ -32,9 +32,9 @@ def bearer(request: web.Request) -> str:
     return token.strip()
 
 
-async def agent_of_token(services: Services, token: str) -> Agent:
-    """The active agent of a bearer token. Raises `NotSignedIn`."""
-    verified = await services.tokens.verify(token)
+async def agent_of_token(services: Services, token: str, purpose: str | None = None) -> Agent:
+    """The active agent of a bearer token, or of a token for one `purpose`. Raises `NotSignedIn`."""
+    verified = await services.tokens.verify(token, purpose)
     return active_agent(services, verified.agent_id)
 
 

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from linedesk.agents.model import Agent
 from linedesk.agents.rights import Right, require
+from linedesk.agents.tokens import LINK
 from linedesk.errors import BadRequest, LinedeskError, NotSignedIn
 from linedesk.numbers import international, national, price_class, read
 from linedesk.numbers.model import Kind, Number, NumberPlan
@@ -44,10 +45,16 @@ def is_page_link(url: Any) -> bool:
 
 
 async def open_number(request: web.Request) -> web.Response:
-    """`GET /open`: to the page of the one sure contact, else a page to choose or create."""
+    """`GET /open`: to the page of the one sure contact, else a page to choose or create.
+
+    Asked by the session's cookie, by a bearer token, or by the agent's link token (`link`), which is good
+    for this alone: it may stand in a PBX's or CRM's settings.
+    """
     services = services_of(request)
     if "Authorization" in request.headers:
         agent = await agent_of_token(services, bearer(request))
+    elif link := request.query.get("link"):
+        agent = await agent_of_token(services, link, LINK)
     else:
         try:
             agent = (await browser_of(request)).agent

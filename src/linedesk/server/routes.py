@@ -89,6 +89,13 @@ _API = (
         "A one-time code that signs a widget in.",
         models.CodeAnswer,
     ),
+    _api(
+        "POST",
+        "/api/session/link",
+        api.make_link,
+        "A token that is good for `/open` links alone.",
+        models.TokenAnswer,
+    ),
     _api("GET", "/api/me", api.read_me, "The agent itself.", models.MeAnswer),
     _api(
         "PATCH",

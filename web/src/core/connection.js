@@ -35,6 +35,8 @@ const LONGEST_PAUSE_MS = 15_000;
 const STABLE_MS = 5_000;
 /** From connect to welcome. */
 const WELCOME_MS = 10_000;
+/** How long after `revoked` the cookie is asked again, in ms: a new sign-in's answer may be on its way still. */
+const REVOKED_PAUSE_MS = 1_000;
 /** A new token is fetched this long before the old one ends, but at the latest after 4/5 of its life. */
 const REFRESH_MARGIN_MS = 60_000;
 
@@ -56,6 +58,8 @@ export class Connection {
     /** @type {SocketLike|null} */
     this._socket = null;
     this._attempt = 0;
+    /** Whether the present connection is the second try after a token was revoked. */
+    this._revoked = false;
     this._generation = 0;
     this._live = false;
     this._running = false;
@@ -71,6 +75,7 @@ export class Connection {
   start() {
     this._running = true;
     this._attempt = 0;
+    this._revoked = false;
     void this._connect();
   }
 
@@ -151,6 +156,7 @@ export class Connection {
     this._cancelGuard();
     this._cancelGuard = this._ports.after(STABLE_MS, () => {
       this._attempt = 0;
+      this._revoked = false;
     });
     this._ports.onLink("live");
     this._planRefresh(frame.expires_at - frame.now);
@@ -193,14 +199,22 @@ export class Connection {
   /** @param {number} code */
   _closed(code) {
     this._abandon();
-    if (code === CLOSE.revoked) {
-      this._ports.dropToken();
-      this._running = false;
+    if (code === CLOSE.revoked) return this._tokenRevoked();
+    if (code === CLOSE.notSignedIn || code === CLOSE.tokenExpired) this._ports.dropToken();
+    this._retry();
+  }
+
+  /** The same browser may have signed in anew in another tab, so its cookie is asked once for a token. */
+  _tokenRevoked() {
+    this._ports.dropToken();
+    if (this._revoked) {
+      this.stop();
       this._ports.onLink("signed-out");
       return;
     }
-    if (code === CLOSE.notSignedIn || code === CLOSE.tokenExpired) this._ports.dropToken();
-    this._retry();
+    this._revoked = true;
+    this._ports.onLink("connecting");
+    this._cancelRetry = this._ports.after(REVOKED_PAUSE_MS, () => void this._connect());
   }
 
   _retry() {

@@ -23,6 +23,8 @@ import { SignInWindow } from "./sign-in.js";
 
 /** A timer that comes this much too late means that the machine slept, in ms. */
 const SLEPT_MS = 30_000;
+/** How long a page's wish to search waits for somebody to be signed in, in ms. */
+const ASKED_MS = 60_000;
 
 export class Controller extends EventTarget {
   /** @param {Window & typeof globalThis} window @param {Boot} boot */
@@ -36,7 +38,11 @@ export class Controller extends EventTarget {
     /** @type {Notice|null} */
     this.notice = null;
     this.signInError = "";
+    /** Counts the people who used this desk one after another. */
+    this.person = 0;
     this._first = true;
+    /** @type {{q: string|null, atMs: number}|null} */
+    this._asked = null;
     this.prefs = new PrefStore(() => window.localStorage);
     this._rules = new PageRules();
     this.api = new Api({
@@ -142,6 +148,9 @@ export class Controller extends EventTarget {
     if (document.hasFocus() || (this._first && document.visibilityState === "visible"))
       this._connection.focus();
     this._first = false;
+    const asked = this._asked;
+    this._asked = null;
+    if (asked && Date.now() - asked.atMs < ASKED_MS) this._search(asked.q);
   }
 
   /** @param {import("../core/state.js").DeskEvent} event */
@@ -151,11 +160,20 @@ export class Controller extends EventTarget {
     if (state === before) return;
     this._changed({ state });
     this._ring();
-    if ((before.agent === null) !== (state.agent === null)) this._host?.state(state.agent !== null);
+    if (before.agent !== null && before.agent.id !== state.agent?.id) this._forgetPerson();
+    if (before.agent !== state.agent || before.link !== state.link) this._tellState();
     if (state.finished !== before.finished) void this.lists.loadHistory();
     if (this.notice?.callId && !state.calls.some((one) => one.call.id === this.notice?.callId)) {
       this._changed({ notice: null });
     }
+  }
+
+  /** Somebody else uses this desk from now on, or nobody. */
+  _forgetPerson() {
+    this.person += 1;
+    this.lists.forget();
+    this._dialler.clear();
+    this.clearNotice();
   }
 
   _ring() {
@@ -265,9 +283,21 @@ export class Controller extends EventTarget {
 
   _greetPage() {
     this._layout();
-    this._host?.state(this.state.agent !== null);
+    this._tellState();
     const on = incoming(this.state).length > 0;
     this._host?.ringing(on, this.t("incoming_call"));
+  }
+
+  /** The page learns whether we can dial as soon as that is known; while we still connect it may wait. */
+  _tellState() {
+    const { agent, link } = this.state;
+    if (agent) this._host?.state(true);
+    else if (link === "signed-out") this._host?.state(false);
+  }
+
+  /** @param {string|null} q  null: only put the cursor there */
+  _search(q) {
+    this.dispatchEvent(new CustomEvent("search", { detail: q }));
   }
 
   _layout() {
@@ -305,12 +335,13 @@ export class Controller extends EventTarget {
         await this._exchange(message.code);
         break;
       case "search":
-      case "focus":
+      case "focus": {
         if (this.prefs.value.collapsed) this.setPrefs({ collapsed: false });
-        this.dispatchEvent(
-          new CustomEvent("search", { detail: message.type === "search" ? message.q : null }),
-        );
+        const q = message.type === "search" ? message.q : (this._asked?.q ?? null);
+        if (this.state.agent) this._search(q);
+        else this._asked = { q, atMs: Date.now() };
         break;
+      }
       case "opened":
         break;
     }

@@ -41,7 +41,7 @@ export class Host {
     this._post({ type: "ringing", on, text });
   }
 
-  /** @param {boolean} dialling  whether the page may hand its phone links to us */
+  /** @param {boolean} dialling  whether the page may hand its phone links to us: somebody is signed in */
   state(dialling) {
     this._post({ type: "state", dialling });
   }

@@ -8,6 +8,10 @@ import { colleague, item, list, record, row } from "../core/frames.js";
 /** @typedef {{items: import("../core/types.js").Colleague[], loading: boolean, error: string}} ColleaguesView */
 
 const PAGE_SIZE = 30;
+/** @type {HistoryView} */
+const NO_HISTORY = Object.freeze({ items: [], more: false, missed: false, loading: false, error: "" });
+/** @type {ColleaguesView} */
+const NO_COLLEAGUES = Object.freeze({ items: [], loading: false, error: "" });
 
 export class Lists {
   /**
@@ -19,10 +23,16 @@ export class Lists {
     this._sentence = sentence;
     this._onChange = onChange;
     this._asked = 0;
-    /** @type {HistoryView} */
-    this.history = { items: [], more: false, missed: false, loading: false, error: "" };
-    /** @type {ColleaguesView} */
-    this.colleagues = { items: [], loading: false, error: "" };
+    this._colleaguesAsked = 0;
+    this.history = NO_HISTORY;
+    this.colleagues = NO_COLLEAGUES;
+  }
+
+  /** What one person saw is not for the next: drop it, and whatever is still on its way. */
+  forget() {
+    this._asked += 1;
+    this._colleaguesAsked += 1;
+    this._set({ history: { ...NO_HISTORY, missed: this.history.missed }, colleagues: NO_COLLEAGUES });
   }
 
   /**
@@ -47,12 +57,16 @@ export class Lists {
   }
 
   async loadColleagues() {
+    this._colleaguesAsked += 1;
+    const mine = this._colleaguesAsked;
     this._set({ colleagues: { ...this.colleagues, loading: true, error: "" } });
     try {
       const data = record(await this._get("/api/colleagues"), "answer");
+      if (mine !== this._colleaguesAsked) return;
       const items = list(data.items, "items").flatMap(colleague);
       this._set({ colleagues: { items, loading: false, error: "" } });
     } catch (error) {
+      if (mine !== this._colleaguesAsked) return;
       this._set({ colleagues: { ...this.colleagues, loading: false, error: this._sentence(error) } });
     }
   }

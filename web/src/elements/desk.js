@@ -3,6 +3,7 @@
  * decides nothing itself.
  */
 import { html, LitElement, nothing } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { repeat } from "lit/directives/repeat.js";
 import { callerTitle, incomingSentence } from "../core/describe.js";
 import { LIMITS as PANEL_PX } from "../core/panel.js";
@@ -39,7 +40,9 @@ export class Desk extends LitElement {
     this._tab = "dial";
     this._settings = false;
     this._busy = false;
+    this._person = 0;
     this._listen();
+    this.addEventListener("keydown", (event) => this._keydown(event));
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -56,6 +59,14 @@ export class Desk extends LitElement {
     const busy = Boolean(this.controller?.state.calls.length);
     if (busy !== this._busy) this.controller?.relayout();
     this._busy = busy;
+    if (this.controller?.state.agent && this.controller.person !== this._person) this._greet(this.controller);
+  }
+
+  /** Another person uses this desk now. @param {Controller} desk */
+  _greet(desk) {
+    this._person = desk.person;
+    this._settings = false;
+    if (this._tab === "colleagues") void desk.lists.loadColleagues();
   }
 
   _listen() {
@@ -104,7 +115,21 @@ export class Desk extends LitElement {
   async _search(text) {
     this._settings = false;
     await this.updateComplete;
-    /** @type {import("./search.js").Search|null} */ (this.renderRoot.querySelector("ld-search"))?.ask(text);
+    await /** @type {import("./search.js").Search|null} */ (this.renderRoot.querySelector("ld-search"))?.ask(
+      text,
+    );
+  }
+
+  /** Escape leaves the settings, and the focus goes back to where they were opened. @param {KeyboardEvent} event */
+  _keydown(event) {
+    if (event.key !== "Escape" || event.defaultPrevented || !this._settings) return;
+    event.preventDefault();
+    this._closeSettings();
+  }
+
+  _closeSettings() {
+    this._settings = false;
+    /** @type {HTMLElement|null} */ (this.renderRoot.querySelector("#gear"))?.focus();
   }
 
   render() {
@@ -150,7 +175,7 @@ export class Desk extends LitElement {
       ${
         state.link === "signed-out"
           ? nothing
-          : html`<button class="quiet" aria-label=${t("settings")} title=${t("settings")} aria-expanded=${this._settings}
+          : html`<button class="quiet" id="gear" aria-label=${t("settings")} title=${t("settings")} aria-expanded=${this._settings}
               @click=${() => {
                 this._settings = !this._settings;
               }}><ld-icon name="settings"></ld-icon></button>`
@@ -174,7 +199,7 @@ export class Desk extends LitElement {
     return html`<main class=${this._settings ? "settings-open" : ""}>
       <div class="left">${this._calls(desk)}${this._notice(desk)}
         <ld-dial-note .t=${desk.t} .dial=${desk.dial} ?hidden=${desk.dial.phase === "idle"}></ld-dial-note>
-        <ld-search .t=${desk.t} .find=${desk.lists.search} .sentence=${desk.sentence}></ld-search>
+        ${keyed(desk.person, html`<ld-search .t=${desk.t} .find=${desk.lists.search} .sentence=${desk.sentence}></ld-search>`)}
       </div>
       <div class="right">${this._settings ? this._settingsPanel(desk) : this._tabs(desk)}</div>
     </main>`;
@@ -226,9 +251,7 @@ export class Desk extends LitElement {
     const byRule = state.agent?.open_page === "ring" || state.agent?.open_page === "answer";
     return html`<div>
       <div class="settings-head"><h2>${t("settings")}</h2>
-        <button class="quiet" aria-label=${t("settings_close")} title=${t("settings_close")} @click=${() => {
-          this._settings = false;
-        }}><ld-icon name="close"></ld-icon></button></div>
+        <button class="quiet" aria-label=${t("settings_close")} title=${t("settings_close")} @click=${this._closeSettings}><ld-icon name="close"></ld-icon></button></div>
       <ld-settings .t=${t} .agent=${state.agent} .permission=${desk.bell.notifier.permission} .sound=${desk.prefs.value.sound}
         .soundBlocked=${desk.bell.tone.blocked} .needsTab=${byRule && !desk.pages.ready} .embed=${desk.boot.embed}></ld-settings>
     </div>`;

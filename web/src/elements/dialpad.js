@@ -23,6 +23,7 @@ export class Dialpad extends LitElement {
     css`
       form {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--ld-s2);
       }
       .line {
@@ -43,12 +44,14 @@ export class Dialpad extends LitElement {
       }
       .keys {
         display: grid;
-        grid-template-columns: repeat(3, 1fr);
+        grid-template-columns: repeat(3, minmax(0, 1fr));
         gap: var(--ld-s1);
       }
       .keys button {
         flex-direction: column;
         gap: 0;
+        min-width: 0;
+        padding: 0;
         font-size: var(--ld-large);
         touch-action: manipulation;
         user-select: none;
@@ -75,7 +78,7 @@ export class Dialpad extends LitElement {
 
   render() {
     const { t } = this;
-    return html`<form @submit=${this._call} aria-label=${t("tab_dial")}>
+    return html`<form @submit=${this._call} @keydown=${this._keydown} aria-label=${t("tab_dial")}>
       <div class="line">
         <input type="tel" autocomplete="off" spellcheck="false" maxlength="60" aria-label=${t("number_to_dial")}
           aria-describedby="error" .value=${this._text} placeholder=${t("number_to_dial")} @input=${this._typed} @paste=${this._pasted} />
@@ -92,6 +95,16 @@ export class Dialpad extends LitElement {
       <button class="primary" ?disabled=${this.busy}><ld-icon name="phone"></ld-icon>${t("call")}</button>
       <p class="error" id="error" role="alert">${this._error}</p>
     </form>`;
+  }
+
+  /** Digits typed while one of the buttons has the focus go into the field too. @param {KeyboardEvent} event */
+  _keydown(event) {
+    const button = event.target instanceof HTMLButtonElement;
+    if (!button || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^[\d*#+]$/.test(event.key)) this._insert(event.key);
+    else if (event.key === "Backspace") this._erase();
+    else return;
+    event.preventDefault();
   }
 
   /** @param {InputEvent} event */

@@ -31,6 +31,9 @@ export class Pill extends LitElement {
         border-radius: 28px;
         color: var(--ld-accent);
       }
+      button:focus-visible {
+        outline-offset: -5px;
+      }
       button.busy {
         box-shadow: inset 0 0 0 2px currentColor;
       }

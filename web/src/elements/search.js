@@ -39,10 +39,17 @@ export class Search extends LitElement {
       input {
         width: 100%;
         height: var(--ld-target);
-        padding: 0 36px;
+        padding-block: 0;
+        padding-inline: 36px var(--ld-s2);
         border: 1px solid var(--ld-line-strong);
         border-radius: var(--ld-radius);
         background: var(--ld-bg);
+      }
+      input:not(:placeholder-shown) {
+        padding-inline-end: var(--ld-target);
+      }
+      input:placeholder-shown {
+        text-overflow: ellipsis;
       }
       input::-webkit-search-cancel-button {
         display: none;
@@ -151,7 +158,8 @@ export class Search extends LitElement {
   }
 
   /** Put the cursor into the field, with this text if there is one. @param {string|null} text */
-  ask(text) {
+  async ask(text) {
+    await this.updateComplete;
     if (text !== null) this._set(text);
     this._input.focus();
   }
@@ -162,7 +170,7 @@ export class Search extends LitElement {
       <div class="field">
         <ld-icon name="search"></ld-icon>
         <input type="search" autocomplete="off" spellcheck="false" maxlength="100" aria-label=${t("search_label")}
-          placeholder=${t("search_label")} .value=${this._text} @input=${this._typed} @keydown=${this._keydown} />
+          placeholder=${t("search_hint")} .value=${this._text} @input=${this._typed} @keydown=${this._keydown} />
         ${this._text ? html`<button class="quiet" aria-label=${t("search_clear")} title=${t("search_clear")} @click=${this._clear}><ld-icon name="close"></ld-icon></button>` : nothing}
       </div>
       <div class="list" ?hidden=${!this.open}>

@@ -10,12 +10,17 @@ export class Tabs extends LitElement {
   static styles = [
     shared,
     css`
+      :host {
+        display: block;
+        container-type: inline-size;
+      }
       [role="tablist"] {
         display: flex;
         border-bottom: 1px solid var(--ld-line);
       }
       button {
-        flex: 1 1 0;
+        /* By their words' own lengths: in a narrow panel the longest takes what the others leave. */
+        flex: 1 1 auto;
         min-width: 0;
         padding: 0 var(--ld-s1);
         border: 0;
@@ -29,6 +34,11 @@ export class Tabs extends LitElement {
         border-bottom-color: var(--ld-accent);
         color: var(--ld-text);
         font-weight: 600;
+      }
+      @container (max-width: 250px) {
+        ld-icon {
+          display: none !important;
+        }
       }
     `,
   ];

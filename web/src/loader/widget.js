@@ -9,11 +9,13 @@ import { fromFrame } from "../core/port.js";
 import { watchClicks } from "./clicks.js";
 import { placeFrame } from "./frame.js";
 import { RingingTitle } from "./title.js";
+import { DIAL_WAIT_MS, Waiting } from "./waiting.js";
 
 /** @typedef {{ok: boolean, message: string}} DialResult */
 
 /** How long a dial may take before the page is told that no answer came, in ms. */
 const DIAL_ANSWER_MS = 30_000;
+const SIGN_IN_FIRST = "Sign in to Linedesk first.";
 
 export class Widget {
   /**
@@ -23,9 +25,15 @@ export class Widget {
   constructor(window, { origin, slot, collapsed, dock, clicks }) {
     this._window = window;
     this._origin = origin;
-    this._dialling = false;
-    /** @type {MessagePort|null} */
+    /** @type {boolean|null} null while the frame has not said yet */
+    this._dialling = null;
+    this._signInMs = Number.NEGATIVE_INFINITY;
+    /** @type {MessagePort|null} null until the frame is ready */
     this._port = null;
+    this._waiting = new Waiting((ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    });
     /** @type {Map<string, (result: DialResult) => void>} */
     this._dials = new Map();
     this._edited = new EditedFields();
@@ -48,8 +56,14 @@ export class Widget {
     const number = pageNumber(text);
     if (!number)
       return Promise.resolve({ ok: false, message: "This is no phone number that a page may dial." });
-    if (!this._port || !this._dialling)
-      return Promise.resolve({ ok: false, message: "Sign in to Linedesk first." });
+    if (this._dialling) return this._send(number, id);
+    if (this._dialling === false && !this._signingIn)
+      return Promise.resolve({ ok: false, message: SIGN_IN_FIRST });
+    return this._waiting.dial(() => this._send(number, id));
+  }
+
+  /** @param {string} number @param {string} id @returns {Promise<DialResult>} */
+  _send(number, id) {
     return new Promise((resolve) => {
       const timer = setTimeout(
         () => done({ ok: false, message: "No answer came; look at your phone." }),
@@ -68,18 +82,30 @@ export class Widget {
 
   /** @param {string} q */
   search(q) {
-    this._post({ type: "search", q: String(q) });
+    this._tell("search", { type: "search", q: String(q) });
     this._placed.frame.focus();
   }
 
   focus() {
-    this._post({ type: "focus" });
+    this._tell("focus", { type: "focus" });
     this._placed.frame.focus();
   }
 
   /** @param {string} code  a one-time code that this page got from its own server */
   signIn(code) {
-    this._post({ type: "code", code: String(code) });
+    this._signInMs = performance.now();
+    this._tell("code", { type: "code", code: String(code) });
+  }
+
+  /** Whether a code is likely on its way: "signed out" is then no last word. */
+  get _signingIn() {
+    return performance.now() - this._signInMs < DIAL_WAIT_MS;
+  }
+
+  /** Say it now, or as soon as the frame is ready. @param {import("./waiting.js").Kind} kind @param {object} message */
+  _tell(kind, message) {
+    if (this._port) this._post(message);
+    else this._waiting.hold(kind, message);
   }
 
   /** Take the desk out of the page again. */
@@ -87,6 +113,10 @@ export class Widget {
     this._closing.abort();
     this._title.set(false, "");
     this._port?.close();
+    this._port = null;
+    this._dialling = null;
+    this._waiting.take();
+    this._waiting.refuse("The desk is not on this page any more.");
     this._placed.box.remove();
   }
 
@@ -94,7 +124,7 @@ export class Widget {
   _connect() {
     this._port?.close();
     this._port = null;
-    this._dialling = false;
+    this._dialling = null;
     this._title.set(false, "");
     const channel = new MessageChannel();
     channel.port1.onmessage = (event) => this._receive(channel.port1, event.data);
@@ -108,10 +138,10 @@ export class Widget {
     const it = fromFrame(data);
     switch (it?.type) {
       case "ready":
-        this._port = port;
+        this._ready(port);
         break;
       case "state":
-        this._dialling = it.dialling;
+        this._state(it.dialling);
         break;
       case "layout":
         this._placed.resize(it);
@@ -126,6 +156,22 @@ export class Widget {
         this._dials.get(it.id)?.(it);
         break;
     }
+  }
+
+  /** @param {MessagePort} port */
+  _ready(port) {
+    this._port = port;
+    // A code that waited begins its way only now.
+    const waited = this._waiting.take();
+    if (waited.some((message) => "code" in message)) this._signInMs = performance.now();
+    for (const message of waited) this._post(message);
+  }
+
+  /** @param {boolean} dialling  whether somebody is signed in */
+  _state(dialling) {
+    this._dialling = dialling;
+    if (dialling) this._waiting.release();
+    else if (!this._signingIn) this._waiting.refuse(SIGN_IN_FIRST);
   }
 
   /** @param {{id: string, url: string, by: "click"|"rule"}} wish */
@@ -160,7 +206,7 @@ export class Widget {
 
   _watchClicks() {
     watchClicks(this._window.document, {
-      ready: () => this._port !== null && this._dialling,
+      ready: () => this._dialling === true,
       dial: (number, id) => void this.dial(number, id),
       now: () => performance.now(),
       signal: this._closing.signal,

@@ -176,16 +176,57 @@ test("a refresh that fails for the network is tried again, one that is refused s
   assert.equal(it.last.closed, true);
 });
 
-test("4004 and 4001 get a new token; 4005 signs out for good", async () => {
+test("4004 gets a new token", async () => {
   const it = world();
   await it.live();
   it.last.onclose({ code: 4004 });
   await it.pass(500);
   assert.deepEqual([it.dropped, it.sockets.length], [1, 2]);
+});
+
+test("4005 asks the cookie once, with a pause, before it says that nobody is signed in", async () => {
+  const it = world();
+  await it.live();
+  it.last.onclose({ code: 4005 });
+  await it.pass(999);
+  assert.deepEqual([it.dropped, it.asked, it.links.at(-1)], [1, 1, "connecting"]);
+  await it.pass(1);
+  await it.live();
+  assert.deepEqual([it.sockets.length, it.last.sent[0].token], [2, "t2"]);
+  assert.ok(!it.links.includes("signed-out"));
+});
+
+test("4005 and a cookie that is no good either: signed out, for good", async () => {
+  const it = world();
+  await it.live();
+  it.tokenError = refused();
+  it.last.onclose({ code: 4005 });
+  await it.pass(100_000);
+  assert.deepEqual([it.asked, it.sockets.length, it.links.at(-1)], [2, 1, "signed-out"]);
+});
+
+test("4005 twice at once: signed out; after a while that was good, it is asked again", async () => {
+  const it = world();
+  await it.live();
+  it.last.onclose({ code: 4005 });
+  await it.pass(1_000);
+  await it.live();
+  await it.pass(5_000);
+  it.last.onclose({ code: 4005 });
+  await it.pass(1_000);
   await it.live();
   it.last.onclose({ code: 4005 });
   await it.pass(100_000);
-  assert.deepEqual([it.links.at(-1), it.sockets.length], ["signed-out", 2]);
+  assert.deepEqual([it.sockets.length, it.links.at(-1)], [3, "signed-out"]);
+});
+
+test("4005 while the person signs out: no second try", async () => {
+  const it = world();
+  await it.live();
+  it.last.onclose({ code: 4005 });
+  it.connection.stop();
+  await it.pass(100_000);
+  assert.deepEqual([it.asked, it.sockets.length], [1, 1]);
 });
 
 test("nobody signed in: no socket, no retry", async () => {

@@ -1,27 +1,22 @@
 // The CRM signs its person in to Linedesk. Once an hour is enough for all tabs of this browser: the desk's
-// frame has a cookie of its own, so that other pages and tabs need no code.
+// frame has a cookie of its own, so that other pages and tabs need no code. This module stands after the
+// deferred loader and so runs after it; the loader keeps the code until its frame can hear it.
 const slot = document.querySelector("script[data-slot]").dataset.slot;
 const instance = document.body.dataset.instance;
 const mark = `linedesk-signed-in:${slot}`;
 const HOUR_MS = 3_600_000;
 
-if (!signedInLately()) {
-  await deskIsThere();
+// Without the loader (Linedesk is not there) no code is asked for: the next page tries again.
+if (window.linedesk && !signedInLately()) {
   const answer = await fetch("/demo/code", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ slot }),
   });
-  if (answer.ok && window.linedesk) {
+  if (answer.ok) {
     window.linedesk.signIn((await answer.json()).code);
     remember();
   }
-}
-
-// The loader has no ears for a code before its frame has spoken.
-async function deskIsThere() {
-  const pause = (ms) => new Promise((resolve) => window.setTimeout(resolve, ms));
-  for (let waited = 0; waited < 10_000 && !window.linedesk?.slots[slot]?._port; waited += 50) await pause(50);
 }
 
 function signedInLately() {

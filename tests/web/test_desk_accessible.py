@@ -1,0 +1,110 @@
+"""The desk's states under axe, the accessibility checker: none of its rules may be broken, light or dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from web.played import CREATE, NOW, ROOT, Desk, call, contact
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+# The colours are read while nothing moves any more.
+RUN = """async () => {
+  await Promise.all(document.getAnimations().map((one) => one.finished));
+  const { violations, passes } = await axe.run(document, { resultTypes: ["violations"] });
+  const broken = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.target.flat().join(" > ")}: ${node.failureSummary}`));
+  return { broken, passed: passes.length };
+}"""
+POSSIBLE = call(who=[contact("Luca Bianchi", certainty="possible")], create=CREATE)
+UNKNOWN = call(who=[], create=CREATE, network_name="ROSSI A")
+MANY = call(who=[contact("Anna Rossi"), contact("Bruno Neri"), contact("Carla Verdi", certainty="possible")])
+THREE = (
+    call("held", queue="Support"),
+    UNKNOWN | {"id": "pbx-c2", "started_at": NOW - 3000},
+    call("missed", id="pbx-c3", started_at=NOW - 2000),
+)
+
+
+def _tab(name: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_timeout(300)
+
+    return act
+
+
+def _search(text: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_role("combobox").fill(text)
+        page.wait_for_timeout(500)
+        page.get_by_role("combobox").press("ArrowDown")
+
+    return act
+
+
+def _dial(text: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_label("Number to dial").fill(text)
+        page.get_by_role("button", name="Call", exact=True).click()
+        page.wait_for_timeout(300)
+
+    return act
+
+
+def _gear(page: Page) -> None:
+    page.get_by_role("button", name="Settings", exact=True).click()
+
+
+def _collapse(page: Page) -> None:
+    page.get_by_role("button", name="Make small").click()
+    page.set_viewport_size({"width": 264, "height": 56})
+
+
+STATES: dict[str, dict[str, Any]] = {
+    "empty": {},
+    "empty-page": {"embed": False, "size": (1180, 700)},
+    "ringing-sure": {"calls": (call(queue="Support", via="203"),)},
+    "ringing-possible": {"calls": (POSSIBLE,)},
+    "ringing-unknown": {"calls": (UNKNOWN,)},
+    "ringing-withheld": {"calls": (call(who=[], withheld=True, number=None, display="Number withheld"),)},
+    "ringing-many": {"calls": (MANY,)},
+    "talking": {"calls": (call("talking"),)},
+    "ended": {"calls": (call("ended"),)},
+    "three-calls": {"calls": THREE},
+    "three-calls-page": {"calls": THREE, "embed": False, "size": (1180, 700)},
+    "search": {"act": _search("ros")},
+    "search-none": {"act": _search("zzz")},
+    "history": {"act": _tab("History")},
+    "colleagues": {"act": _tab("Colleagues")},
+    "settings": {"act": _gear},
+    "settings-page": {"act": _gear, "embed": False, "agent": {"open_page": "ring"}},
+    "dial-question": {"act": _dial("+44 7700 900123")},
+    "dial-refused": {"act": _dial("+979 123")},
+    "dial-empty": {"act": _dial("")},
+    "sign-in": {"signed_in": False},
+    "pill": {"calls": (call("talking"),), "act": _collapse},
+    "pill-empty": {"act": _collapse},
+}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", STATES)
+def test_no_rule_of_axe_is_broken(browser: Browser, name: str, dark: bool) -> None:
+    state = dict(STATES[name])
+    calls, act = state.pop("calls", ()), state.pop("act", None)
+    assert AXE.is_file(), "Install the browser's tools first: make setup"
+    desk = Desk(browser, dark=dark, **state)
+    page = desk.open(*calls)
+    if act:
+        act(page)
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(RUN)
+    page.context.close()
+    assert found["broken"] == []
+    assert found["passed"] > 10
