@@ -186,7 +186,7 @@ def test_the_sign_in_window_hands_its_code_to_the_frame(context: BrowserContext)
 def test_the_page_can_open_the_search(context: BrowserContext) -> None:
     crm = Crm(context).open()
     crm.page.evaluate("linedesk.search('ros')")
-    expect(crm.frame.get_by_role("option", name="Call Anna Rossi, Work 02 1234 5678")).to_be_visible()
+    expect(crm.frame.get_by_role("option", name="Call Anna Rossi, 02 1234 5678 Work")).to_be_visible()
 
 
 def test_K01_markup_and_bidi_marks_of_a_caller_stay_text(context: BrowserContext) -> None:

@@ -109,17 +109,27 @@ class Desk:
         agent = self._roster.by_extension(account, extension)
         return len(self._frames.get(agent.id, ())) if agent is not None else 0
 
+    @property
+    def held(self) -> int:
+        """How many frames and lookups are kept in memory: nothing when no call is live."""
+        return len(self._known) + sum(len(frames) for frames in self._frames.values())
+
     async def handle(self, group: list[Stored]) -> Write:
         """Process a group of stored bodies; answers the work to commit with it (`intake.Handler`)."""
         async with self._turn:
-            before, effects, writes = self._state, list[Effect](), list[Write]()
+            before, effects, finished = self._state, list[Effect](), list[inbox.Finished]()
             for stored in group:
-                made, write = self._feed(stored)
+                made, done = self._feed(stored)
                 effects += made
-                writes.append(write)
+                finished.append(done)
             await self._carry_out(effects)
-            writes.append(self._save(before, effects))
-        return lambda c: _each(writes, c)
+            save, now_ms = self._save(before, effects), self._clock.now_ms()
+
+        def write(c: Connection) -> None:
+            save(c)
+            inbox.finish_group(c, finished, now_ms)
+
+        return write
 
     async def sweep(self) -> None:
         """Close calls without news and forget old ones."""
@@ -143,27 +153,21 @@ class Desk:
                         made.setdefault(agent.id, {})[call.id] = frame
             self._frames = made
 
-    def _feed(self, stored: Stored) -> tuple[tuple[Effect, ...], Write]:
+    def _feed(self, stored: Stored) -> tuple[tuple[Effect, ...], inbox.Finished]:
         now_ms = self._clock.now_ms()
         try:
             decoded = self._decode(stored.account, stored.body)
         except LinedeskError as error:
-            failure = error.message
-            return (), lambda c: inbox.finish(c, stored.id, "", now_ms, failure)
+            return (), inbox.Finished(stored.id, stored.account, failure=error.message)
         self._meter.event(stored.account, decoded.event_type, decoded.known)
         effects: tuple[Effect, ...] = ()
         if decoded.event is not None:
             self._state, effects = feed(
                 self._state, decoded.event, now_ms, self._roster.index(), self._plans(), self._limits
             )
-
-        def write(c: Connection) -> None:
-            inbox.count_type(c, stored.account, decoded.event_type, decoded.known, now_ms)
-            inbox.finish(c, stored.id, decoded.event_type, now_ms)
-
         if any(isinstance(effect, ViewChanged) for effect in effects):
             self._meter.popup_delay(max(0, now_ms - stored.received_ms) / 1000)
-        return effects, write
+        return effects, inbox.Finished(stored.id, stored.account, decoded.event_type, decoded.known)
 
     def _save(self, before: TrackerState, effects: list[Effect] | tuple[Effect, ...]) -> Write:
         changes = diff(before, self._state)
@@ -239,8 +243,3 @@ class Desk:
     def _forget(self, call: Call) -> None:
         for question in [question for question in self._known if question[0] == call.id]:
             del self._known[question]
-
-
-def _each(writes: list[Write], connection: Connection) -> None:
-    for write in writes:
-        write(connection)

@@ -82,11 +82,19 @@ class Intake:
     async def run(self) -> None:
         """Process for ever. A database that fails is retried; nothing leaves the inbox unprocessed."""
         while True:
-            group = [await self._queue.get()]
-            while len(group) < _GROUP_MAX and not self._queue.empty():
-                group.append(self._queue.get_nowait())
-            commit = await self._handler.handle(group)
-            await self._until_stored(commit)
+            await self._work(await self._queue.get())
+
+    async def work_off(self) -> None:
+        """Process what is waiting now, and return."""
+        while not self._queue.empty():
+            await self._work(self._queue.get_nowait())
+
+    async def _work(self, first: Stored) -> None:
+        group = [first]
+        while len(group) < _GROUP_MAX and not self._queue.empty():
+            group.append(self._queue.get_nowait())
+        commit = await self._handler.handle(group)
+        await self._until_stored(commit)
 
     async def _until_stored(self, commit: Callable[[Connection], None]) -> None:
         while True:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -43,6 +45,17 @@ _FINISH = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A body that was processed. `failure` says why it had no effect, without any of its text."""
+
+    row_id: int
+    account: str
+    event_type: str = ""
+    known: bool = False
+    failure: str | None = None
+
+
 def add(c: Connection, account: str, source: str, body: bytes, received_ms: int) -> int | None:
     """Store `body`; answers its id, or None if these very bytes were stored for the account before."""
     values = {
@@ -72,14 +85,30 @@ def finish(c: Connection, row_id: int, event_type: str, now_ms: int, failure: st
     c.execute(_FINISH, {"row_id": row_id, "type": event_type, "now_ms": now_ms, "reason": failure})
 
 
-def count_type(c: Connection, account: str, event_type: str, known: bool, now_ms: int) -> None:
-    """Count one event of this type; unknown types are how a change of the PBX is noticed."""
+def finish_group(c: Connection, group: Sequence[Finished], now_ms: int) -> None:
+    """Mark a group processed and count its types, in few statements however large the group is."""
+    if not group:
+        return
+    rows = [
+        {"row_id": each.row_id, "type": each.event_type, "now_ms": now_ms, "reason": each.failure}
+        for each in group
+    ]
+    c.execute(_FINISH, rows)
+    types = Counter((each.account, each.event_type, each.known) for each in group if each.failure is None)
+    for (account, event_type, known), times in types.items():
+        count_type(c, account, event_type, known, now_ms, times=times)
+
+
+def count_type(
+    c: Connection, account: str, event_type: str, known: bool, now_ms: int, *, times: int = 1
+) -> None:
+    """Count events of this type; unknown types are how a change of the PBX is noticed."""
     statement = insert(event_types).values(
-        account=account, event_type=event_type, known=known, count=1, last_ms=now_ms
+        account=account, event_type=event_type, known=known, count=times, last_ms=now_ms
     )
     changed = {
         "known": statement.excluded.known,
-        "count": event_types.c.count + 1,
+        "count": event_types.c.count + statement.excluded.count,
         "last_ms": statement.excluded.last_ms,
     }
     c.execute(statement.on_conflict_do_update(index_elements=["account", "event_type"], set_=changed))

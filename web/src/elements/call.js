@@ -92,6 +92,7 @@ export class CallCard extends LitElement {
         overflow-wrap: anywhere;
         min-height: 30px;
         margin: 0;
+        color: var(--ld-text);
         font-size: var(--ld-name);
         font-weight: 650;
         line-height: 30px;
@@ -188,7 +189,7 @@ export class CallCard extends LitElement {
       <article aria-label=${`${stateWords(call, t)}: ${callerTitle(call, t)}`}>
         ${this._stateLine(call)}
         <div class="who ${sure}">
-          <h3 class="name">${titleIsNumber(call) ? html`<bdi dir="ltr" class="number" title=${call.number ?? ""}>${callerTitle(call, t)}</bdi>` : html`<bdi>${callerTitle(call, t)}</bdi>`}</h3>
+          <h2 class="name">${titleIsNumber(call) ? html`<bdi dir="ltr" class="number" title=${call.number ?? ""}>${callerTitle(call, t)}</bdi>` : html`<bdi>${callerTitle(call, t)}</bdi>`}</h2>
           ${company ? html`<div class="company cut" title=${company}><bdi>${company}</bdi></div>` : nothing}
           ${call.network_name && titled ? html`<div class="company cut"><bdi>${t("network_says", { name: call.network_name })}</bdi></div>` : nothing}
           ${call.number ? this._number(call, titled) : nothing}

@@ -18,13 +18,15 @@ export const deskStyles = css`
     display: flex;
     align-items: center;
     gap: var(--ld-s1);
-    min-height: 44px;
+    min-height: 48px;
     padding: 0 var(--ld-s1) 0 var(--ld-s3);
     border-bottom: 1px solid var(--ld-line);
   }
   header .who {
     flex: 1;
     min-width: 0;
+    margin: 0;
+    font-size: var(--ld-body);
     font-weight: 600;
   }
   header .link {

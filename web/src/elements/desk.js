@@ -135,10 +135,10 @@ export class Desk extends LitElement {
   render() {
     const desk = this.controller;
     if (!desk) return nothing;
-    if (desk.boot.embed && desk.prefs.value.collapsed) return html`${this._alert(desk)}${this._pill(desk)}`;
+    if (desk.boot.embed && desk.prefs.value.collapsed)
+      return html`${this._alert(desk)}<div role="main"><h1 class="sr">Linedesk</h1>${this._pill(desk)}</div>`;
     return html`
       ${this._alert(desk)}
-      ${desk.boot.embed ? this._edges(desk) : nothing}
       <div class="desk">${this._header(desk)}${desk.state.link === "signed-out" ? this._signedOut(desk) : this._main(desk)}</div>
     `;
   }
@@ -170,7 +170,7 @@ export class Desk extends LitElement {
     const waiting = state.link === "lost" || (state.link === "connecting" && state.agent === null);
     const hidden = desk.window.document.visibilityState === "hidden";
     return html`<header>
-      <span class="who cut"><bdi>${state.agent?.name || "Linedesk"}</bdi>${state.agent?.extension ? html` <span class="soft number">${state.agent.extension}</span>` : nothing}</span>
+      <h1 class="who cut"><bdi>${state.agent?.name || "Linedesk"}</bdi>${state.agent?.extension ? html` <span class="soft number">${state.agent.extension}</span>` : nothing}</h1>
       ${waiting && !hidden ? html`<span class="link" role="status"><ld-icon name="offline" size="16"></ld-icon>${t("connecting")}</span>` : nothing}
       ${
         state.link === "signed-out"
@@ -186,12 +186,13 @@ export class Desk extends LitElement {
               @click=${() => desk.setPrefs({ collapsed: true })}><ld-icon name="collapse"></ld-icon></button>`
           : nothing
       }
+      ${desk.boot.embed ? this._edges(desk) : nothing}
     </header>`;
   }
 
   /** @param {Controller} desk */
   _signedOut(desk) {
-    return html`<ld-sign-in .t=${desk.t} .error=${desk.signInError}></ld-sign-in>`;
+    return html`<main><ld-sign-in .t=${desk.t} .error=${desk.signInError}></ld-sign-in></main>`;
   }
 
   /** @param {Controller} desk */

@@ -14,7 +14,7 @@ export class SignInPrompt extends LitElement {
         gap: var(--ld-s3);
         justify-items: start;
         align-content: start;
-        padding: var(--ld-s4);
+        padding: var(--ld-s1);
       }
       h2 {
         color: var(--ld-text);
