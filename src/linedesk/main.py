@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,16 +78,27 @@ class Service:
     lines: Lines
     bus: LocalBus
     url: str = ""
+    stale: bool = False  # accounts or agents changed, and lines and desk do not know yet
     app: web.Application = field(default_factory=web.Application)
 
     async def refresh(self) -> None:
         """Take over what a command changed in the database: accounts, agents, revocations."""
-        changed = await self.accounts.refresh_if_changed()
-        changed = await self.roster.refresh_if_changed() or changed
-        await self.tokens.recheck()
-        if changed:
+        # Who may do what comes first, each by itself: accounts that can't be read must not keep a
+        # person who was switched off signed in.
+        failures = []
+        for look in (self.tokens.recheck, self.roster.refresh_if_changed, self.accounts.refresh_if_changed):
+            try:
+                changed = await look()
+            except LinedeskError as error:
+                failures.append(error)
+            else:
+                self.stale = self.stale or changed is True
+        if self.stale:
             await self.lines.refresh()
             await self.desk.refresh()
+            self.stale = False
+        if failures:
+            raise failures[0]
 
     def advice(self) -> list[str]:
         """What is missing before a popup can come, one sentence each."""
@@ -98,6 +109,9 @@ class Service:
             f"The account {account.name} is not listening: put the webhook's secret from WMS into it."
             for account in self.accounts.all_pbx()
             if not account.listening
+        ]
+        sentences += [
+            f"Linedesk can't dial with {name}: {problem}" for name, problem in self.lines.problems.items()
         ]
         if not any(agent.extension for agent in self.roster.all()):
             sentences.append(
@@ -114,10 +128,14 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         running, services = await _compose(settings, clock, stores)
         running.app = create_app(services)
         try:
-            async with _tasks(running), listening(running.app, settings.host, settings.port) as port:
+            live, waiting = await running.desk.start(), await running.intake.start()
+            async with listening(running.app, settings.host, settings.port) as port:
                 running.url = _url(settings.host, port)
-                yield running
+                log.info("started", live_calls=live, waiting_events=waiting)
+                async with _tasks(running):
+                    yield running
         finally:
+            await running.intake.close()
             await running.dialling.close()
             await running.lines.close()
             running.passwords.close()
@@ -152,6 +170,7 @@ async def _compose(settings: Settings, clock: Clock, stores: Stores) -> tuple[Se
         roster=roster,
         plan_of=accounts.plan_of,
         plans=accounts.plans,
+        is_open=lambda account: accounts.pbx(account) is not None,
         decode=decode,
         words=catalogue.text,
         limits=_limits(settings),
@@ -255,41 +274,54 @@ async def _ready(running: Service) -> Mapping[str, bool]:
 
 @asynccontextmanager
 async def _tasks(running: Service) -> AsyncIterator[None]:
-    """Take up what an earlier process left, then process, sweep, refresh and purge while the block runs."""
-    live = await running.desk.start()
-    waiting = await running.intake.start()
-    log.info("started", live_calls=live, waiting_events=waiting)
-    async with asyncio.TaskGroup() as group:
-        tasks = [
-            # Half a second of work that the first caller of each country would else wait for.
-            group.create_task(asyncio.to_thread(load_plans), name="number plans"),
-            group.create_task(running.intake.run(), name="intake"),
-            group.create_task(_every(running, _SWEEP_S, "sweep", running.desk.sweep), name="sweep"),
-            group.create_task(_every(running, _REFRESH_S, "refresh", running.refresh), name="refresh"),
-            group.create_task(_every(running, _PURGE_S, "purge", lambda: _purge(running)), name="purge"),
-        ]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
+    """Process, sweep, refresh and purge while the block runs; an error of the block comes out as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                # Half a second of work that the first caller of each country would else wait for.
+                group.create_task(asyncio.to_thread(load_plans), name="number plans"),
+                group.create_task(running.intake.run(), name="intake"),
+                group.create_task(_every(running, _SWEEP_S, "sweep", _sweep), name="sweep"),
+                group.create_task(_every(running, _REFRESH_S, "refresh", Service.refresh), name="refresh"),
+                group.create_task(_every(running, _PURGE_S, "purge", _purge), name="purge"),
+            ]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except BaseExceptionGroup as errors:
+        if len(errors.exceptions) == 1:
+            raise errors.exceptions[0] from None
+        raise
 
 
-async def _every(running: Service, seconds: float, name: str, work: Any) -> None:
+async def _every(
+    running: Service, seconds: float, name: str, work: Callable[[Service], Awaitable[None]]
+) -> None:
     """Repeat `work`; a failure is said once, and once when it is over."""
     failing = False
     while True:
         await running.clock.sleep(seconds)
         try:
-            await work()
+            await work(running)
         except LinedeskError as error:
             if not failing:
                 log.warning("task_failing", task=name, reason=error.message)
+            failing = True
+        except Exception:
+            # A defect in housekeeping must not stop the popups; it is said with its traceback.
+            if not failing:
+                log.exception("task_failing", task=name)
             failing = True
         else:
             if failing:
                 log.info("task_works_again", task=name)
             failing = False
+
+
+async def _sweep(running: Service) -> None:
+    running.intake.submit(running.desk.sweep)
 
 
 async def _purge(running: Service) -> None:

@@ -1,23 +1,32 @@
 """Settings of the process, and only of the process.
 
 Sources, later ones win: defaults, config.toml, environment (`LINEDESK_…`), a secrets folder (one file
-a setting). Accounts, agents and rules live in the database (`linedesk apply`).
+a setting, named by `LINEDESK_SECRETS_DIR`), the command line. Accounts, agents and rules live in the
+database (`linedesk apply`).
 """
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 from linedesk.errors import ConfigError
+
+SECRETS_DIR = "LINEDESK_SECRETS_DIR"
+_PREFIX = "linedesk_"
 
 
 class Settings(BaseSettings):
@@ -36,7 +45,7 @@ class Settings(BaseSettings):
         description="Keys that encrypt secrets at rest, newest first, separated by commas. "
         "Empty: the file secret.key in the data folder, made with mode 600 at first start.",
     )
-    trusted_proxies: list[str] = Field(
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Addresses or networks whose X-Forwarded-For is believed."
     )
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
@@ -71,7 +80,26 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """The public address without a slash at its end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        """An environment variable or a secrets file holds a list as text, separated by commas."""
+        if not isinstance(value, str):
+            return value
+        return [part for each in value.strip("[]").split(",") if (part := each.strip().strip("\"'"))]
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: list[str]) -> list[str]:
+        for text in value:
+            try:
+                ip_network(text.strip(), strict=False)
+            except ValueError:
+                raise ValueError(f"{text!r} is no address or network") from None
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -82,30 +110,39 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # The file comes in by `init_settings`, so it must be weaker than the environment here.
-        return file_secret_settings, env_settings, init_settings
+        # `load_settings` reads the sources, once and in its order; a second validation must not read again.
+        return (init_settings,)
 
 
 def load_settings(path: Path | None = None, *, secrets_dir: Path | None = None, **overrides: Any) -> Settings:
-    """Read `path` (TOML), the environment and `secrets_dir`; `overrides` come from the command line and win.
+    """Read `path` (TOML), the environment and the secrets folder; `overrides` are the command line's and win.
 
-    Raises `ConfigError` with one line for each wrong value or unknown key.
+    `secrets_dir` is used instead of the folder that the environment names. An override of None is none.
+    Raises `ConfigError` with one sentence that names each wrong value or unknown key and where it stands.
     """
-    data = _read_toml(path) if path is not None else {}
-    if path is not None and isinstance(data.get("data_dir"), str):
+    file = _read_toml(path) if path is not None else {}
+    if path is not None and isinstance(file.get("data_dir"), str):
         # A folder in the file is meant relative to the file, wherever the command is run from.
-        data["data_dir"] = str(path.parent / data["data_dir"])
-    known = {name: value for name, value in overrides.items() if value is not None}
-    where = str(path) if path is not None else "the settings"
+        file["data_dir"] = str(path.parent / file["data_dir"])
+    folder = secrets_dir or (Path(named) if (named := os.environ.get(SECRETS_DIR)) else None)
+    sources: list[tuple[str, Mapping[str, Any]]] = [
+        (str(path), file),
+        ("the environment", EnvSettingsSource(Settings)()),
+        (str(folder), _read_secrets(folder) if folder is not None else {}),
+        ("the command line", {name: value for name, value in overrides.items() if value is not None}),
+    ]
+    merged = {name: value for _, values in sources for name, value in values.items()}
+    origins = {name: where for where, values in sources for name in values}
+    # Told apart here: pydantic-settings takes some names that begin with `_` as instructions to itself.
+    unknown = [
+        f"{origins[name]}: `{name}` is not a setting" for name in merged.keys() - Settings.model_fields
+    ]
+    if unknown:
+        raise ConfigError("; ".join(sorted(unknown)) + ".")
     try:
-        settings = Settings(**data, _secrets_dir=secrets_dir)  # type: ignore[call-arg]
-        return settings if not known else Settings.model_validate({**_as_input(settings), **known})
+        return Settings(**merged)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {_sentence(error)}") from None
-
-
-def _as_input(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in Settings.model_fields}
+        raise ConfigError(_sentence(error, origins)) from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -115,16 +152,38 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{path} is not there.", remedy="Copy config.example.toml to it, or leave --config out."
         ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path} can't be read: {error.strerror}.",
+            remedy="Name a file with --config that Linedesk's user may read.",
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
 
 
-def _sentence(error: ValidationError) -> str:
+def _read_secrets(folder: Path) -> dict[str, str]:
+    """The files of `folder` that are named like a setting, or `linedesk_` and a setting, which wins."""
+    found: dict[str, str] = {}
+    try:
+        names = {file.name.lower(): file for file in folder.iterdir()}
+        for setting in Settings.model_fields:
+            file = names.get(_PREFIX + setting) or names.get(setting)
+            if file is not None:
+                found[setting] = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        at = getattr(error, "filename", None) or folder
+        raise ConfigError(
+            f"The secrets folder can't be used: {at}: {reason}.",
+            remedy=f"Set {SECRETS_DIR} to a folder with one file a setting, which Linedesk's user may read.",
+        ) from None
+    return found
+
+
+def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
     parts = []
     for item in error.errors(include_url=False, include_input=False):
-        name = ".".join(str(step) for step in item["loc"]) or "the file"
-        if item["type"] == "extra_forbidden":
-            parts.append(f"`{name}` is not a setting")
-        else:
-            parts.append(f"`{name}`: {item['msg'].lower()}")
+        name = str(item["loc"][0]) if item["loc"] else "the file"
+        message = item["msg"].removeprefix("Value error, ")
+        parts.append(f"{origins.get(name, 'the settings')}: `{name}`: {message[:1].lower()}{message[1:]}")
     return "; ".join(parts) + "."

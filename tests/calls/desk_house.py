@@ -68,6 +68,7 @@ class House:
 
     def __init__(self, stores: Stores, roster: Roster) -> None:
         self.stores, self.roster = stores, roster
+        self.open = {"office", "branch"}
         self.clock, self.bus = ManualClock(NOW_MS), LocalBus()
         words = Catalogue.load("en").text
         self.directory = Directory(stores.books)
@@ -80,6 +81,7 @@ class House:
             roster=roster,
             plan_of=lambda _: PLAN,
             plans=lambda: {"office": PLAN, "branch": PLAN},
+            is_open=lambda account: account in self.open,
             decode=decode,
             words=words,
             limits=TrackerLimits(),

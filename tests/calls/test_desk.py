@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from calls.desk_house import ADA, FAR, LUCA, MIA, NOW_MS, body, open_house
+from linedesk.calls import tracker
 from linedesk.errors import StoreError
 from linedesk.store import inbox
 
@@ -56,12 +57,20 @@ async def test_C07_a_restart_brings_live_calls_back_and_goes_on(tmp_path: Path) 
         before = house.desk.calls_for(LUCA)
     async with open_house(tmp_path) as house:
         assert house.desk.calls_for(LUCA) == before
-        assert house.desk.live_count("office", "201") == 1
+        assert house.desk.live_count("office", "201") == 0  # it only rings: the agent may still dial
         await house.post(body("w.1", "update", 4_000, status="TALKING", talk_ms=100))
         await house.post(body("w.1", "end", 9_000, talk_ms=5_000))
         await house.work()
         assert house.screens[LUCA.id].states == ["w.1:talking", "w.1:ended"]
         assert house.desk.calls_for(LUCA) == []
+
+
+async def test_an_answered_call_counts_as_one_the_agent_is_in(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.post(body("w.1", "start", 0))
+        await house.post(body("w.1", "update", 4_000, status="TALKING", talk_ms=100))
+        await house.work()
+        assert house.desk.live_count("office", "201") == 1
 
 
 async def test_a_body_that_was_stored_and_not_processed_is_processed_after_a_kill(tmp_path: Path) -> None:
@@ -165,7 +174,8 @@ async def test_D10_a_call_without_news_is_swept(tmp_path: Path) -> None:
         await house.post(body("w.1", "start", 0))
         await house.work()
         house.clock.advance(181)
-        await house.desk.sweep()
+        house.intake.submit(house.desk.sweep)
+        await house.work()
         assert house.screens[LUCA.id].states == ["w.1:ringing", "w.1:missed"]
         assert house.desk.calls_for(LUCA) == []
 
@@ -183,3 +193,92 @@ async def test_a_burst_loses_nothing_and_leaves_nothing_in_memory(tmp_path: Path
         assert house.desk.held == 0
         page = await house.recent.list(LUCA, 50, None, True)
         assert (len(page["items"]), page["more"]) == (50, True)
+
+
+async def test_C11_a_sweep_that_can_not_be_committed_is_committed_later(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    async with open_house(tmp_path) as house:
+        await house.post(body("w.1", "start", 0))
+        await house.work()
+        real, fails = house.stores.calls.write, [True]
+
+        async def write(work: Any) -> Any:
+            if fails:
+                fails.pop()
+                raise StoreError("The disk is full.")
+            return await real(work)
+
+        async def no_wait(_seconds: float) -> None:
+            pass
+
+        monkeypatch.setattr(house.stores.calls, "write", write)
+        monkeypatch.setattr(house.clock, "sleep", no_wait)
+        for _ in range(3):
+            house.clock.advance(3_600)
+            house.intake.submit(house.desk.sweep)
+            await house.work()
+        assert len((await house.recent.list(LUCA, 20, None, False))["items"]) == 1
+    async with open_house(tmp_path) as house:
+        assert house.desk.calls_for(LUCA) == []
+
+
+async def test_a_body_that_shows_a_defect_stops_neither_the_others_nor_the_next_start(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    real = tracker.feed
+
+    def feed(state: Any, event: Any, *more: Any) -> Any:
+        if getattr(event, "call_id", "") == "bad":
+            raise IndexError("a defect")
+        return real(state, event, *more)
+
+    monkeypatch.setattr("linedesk.calls.desk.feed", feed)
+    async with open_house(tmp_path) as house:
+        await house.post(body("bad", "start", 0))
+        await house.post(body("w.1", "start", 0))
+        await house.work()
+        assert house.screens[LUCA.id].states == ["w.1:ringing"]
+    async with open_house(tmp_path) as house:
+        assert house.intake.waiting == 0
+
+
+async def test_what_can_never_be_committed_is_kept_as_failed(tmp_path: Path, monkeypatch: Any) -> None:
+    def put(*_: Any) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("linedesk.store.history.put", put)
+    async with open_house(tmp_path) as house:
+        await house.post(body("w.1", "start", 0))
+        await house.post(body("w.1", "end", 9_000, status="CONNECTING"))
+        await house.work()
+        assert await house.stores.calls.read(lambda c: inbox.waiting(c, 0, 10)) == []
+        rows = await house.stores.calls.read(_inbox)
+        assert all(row.failure for row in rows)
+
+
+async def test_a_hook_that_is_cancelled_while_its_body_is_stored_loses_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        hook = asyncio.create_task(house.post(body("w.1", "start", 0)))
+        await asyncio.sleep(0)
+        hook.cancel()
+        await asyncio.gather(hook, return_exceptions=True)
+        await house.intake.close()
+        assert await house.post(body("w.1", "start", 0)) is False
+        await house.work()
+        assert house.screens[LUCA.id].states == ["w.1:ringing"]
+
+
+async def test_C07_a_change_of_agents_or_accounts_reaches_the_open_screens(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.post(body("w.1", "start", 0))
+        await house.work()
+        await house.desk.refresh()
+        assert len(house.screens[LUCA.id].frames) == 1  # nothing changed, nothing is said
+        await house.directory.remove("crm", ["1"])
+        await house.desk.refresh()
+        assert house.screens[LUCA.id].frames[-1]["call"]["contact"] is None
+        house.open.discard("office")
+        await house.desk.refresh()
+        assert house.screens[LUCA.id].frames[-1]["call"]["state"] == "ended"
+        assert house.desk.calls_for(LUCA) == []

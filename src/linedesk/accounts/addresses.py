@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+_FREE_PORTS = 1024  # as `addresses.Reach`: a well-known port is some other service
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -24,6 +25,12 @@ def check_account_url(text: str, *, path_allowed: bool) -> str:
     parts = _split(text)
     if parts.query or parts.fragment or "?" in text or "#" in text:
         raise ValueError(f"{text!r} must have no `?` and no `#`")
+    if (
+        parts.port not in {None, 443}
+        and (parts.port or 0) < _FREE_PORTS
+        and not is_loopback(parts.hostname or "")
+    ):
+        raise ValueError(f"{text!r} must use port 443 or one from {_FREE_PORTS} up")
     path = parts.path.rstrip("/")
     if path and not path_allowed:
         raise ValueError(f"{text!r} must end after the host; write {_exact(parts)!r}")

@@ -21,7 +21,9 @@ from linedesk.bus.base import Bus
 from linedesk.calls.intake import Stored
 from linedesk.calls.model import (
     LIVE_STATES,
+    AgentState,
     Call,
+    Direction,
     Effect,
     HistoryWritten,
     TrackerLimits,
@@ -69,6 +71,7 @@ class Desk:
         roster: Roster,
         plan_of: Callable[[str | None], NumberPlan],
         plans: Callable[[], Mapping[str, NumberPlan]],
+        is_open: Callable[[str], bool],
         decode: Decoder,
         words: Words,
         limits: TrackerLimits,
@@ -81,6 +84,7 @@ class Desk:
         self._roster = roster
         self._plan_of = plan_of
         self._plans = plans
+        self._is_open = is_open
         self._decode = decode
         self._words = words
         self._limits = limits
@@ -96,7 +100,7 @@ class Desk:
     async def start(self) -> int:
         """Take up the calls that an earlier process left live; answers how many."""
         self._state = load(await self._calls.read(tracker_states.load))
-        await self.refresh()
+        await self._remake()
         return len(live_calls(self._state))
 
     def calls_for(self, agent: Agent) -> list[dict[str, Any]]:
@@ -105,9 +109,11 @@ class Desk:
         return sorted(frames.values(), key=lambda frame: (frame["started_at"], frame["id"]))
 
     def live_count(self, account: str, extension: str) -> int:
-        """How many live calls this extension takes part in now."""
+        """How many calls this extension made or answered and is still in; not those that only ring it."""
         agent = self._roster.by_extension(account, extension)
-        return len(self._frames.get(agent.id, ())) if agent is not None else 0
+        frames = self._frames.get(agent.id, {}).values() if agent is not None else ()
+        ringing = AgentState.RINGING.value
+        return sum(frame["state"] != ringing or _is_own(frame, extension) for frame in frames)
 
     @property
     def held(self) -> int:
@@ -123,6 +129,7 @@ class Desk:
                 effects += made
                 finished.append(done)
             await self._carry_out(effects)
+            self._measure(group, effects)
             save, now_ms = self._save(before, effects), self._clock.now_ms()
 
         def write(c: Connection) -> None:
@@ -131,42 +138,55 @@ class Desk:
 
         return write
 
-    async def sweep(self) -> None:
-        """Close calls without news and forget old ones."""
+    async def sweep(self) -> Write | None:
+        """Close calls without news and forget old ones; answers the work to commit (`intake.Chore`)."""
         async with self._turn:
             before = self._state
             self._state, effects = sweep(self._state, self._clock.now_ms(), self._limits)
+            if before is self._state:
+                return None
             await self._carry_out(effects)
-            write = self._save(before, effects)
-        if before is not self._state:
-            await self._calls.write(write)
+            return self._save(before, effects)
 
     async def refresh(self) -> None:
-        """Agents or accounts changed: make the frames of live calls anew and drop what is no one's."""
+        """Agents or accounts changed: make the frames of live calls anew and tell who sees a difference."""
         async with self._turn:
-            self._asked.clear()
-            made: dict[str, dict[str, dict[str, Any]]] = {}
-            for call in live_calls(self._state):
-                for view in call.views:
-                    agent, frame = await self._frame(call, view.extension)
-                    if agent is not None and frame is not None and view.state in LIVE_STATES:
-                        made.setdefault(agent.id, {})[call.id] = frame
-            self._frames = made
+            before = self._frames
+            await self._remake()
+            # Within the turn: a frame of a newer event must not be overtaken.
+            for agent_id, frame in _differences(before, self._frames):
+                self._bus.publish(agent_id, {"type": "call", "call": frame})
+
+    async def _remake(self) -> None:
+        self._asked.clear()
+        made: dict[str, dict[str, dict[str, Any]]] = {}
+        for call in live_calls(self._state):
+            for view in call.views:
+                agent, frame = await self._frame(call, view.extension)
+                if agent is not None and frame is not None and view.state in LIVE_STATES:
+                    made.setdefault(agent.id, {})[call.id] = frame
+        self._frames = made
 
     def _feed(self, stored: Stored) -> tuple[tuple[Effect, ...], inbox.Finished]:
-        now_ms = self._clock.now_ms()
         try:
-            decoded = self._decode(stored.account, stored.body)
+            return self._understood(stored)
         except LinedeskError as error:
             return (), inbox.Finished(stored.id, stored.account, failure=error.message)
+        except Exception as error:
+            # A defect shown by one body: the others go on, and the body is kept for `linedesk replay`.
+            log.exception("event_failed", inbox_id=stored.id)
+            failure = f"{type(error).__name__} in the service"
+            return (), inbox.Finished(stored.id, stored.account, failure=failure)
+
+    def _understood(self, stored: Stored) -> tuple[tuple[Effect, ...], inbox.Finished]:
+        now_ms = self._clock.now_ms()
+        decoded = self._decode(stored.account, stored.body)
         self._meter.event(stored.account, decoded.event_type, decoded.known)
         effects: tuple[Effect, ...] = ()
         if decoded.event is not None:
             self._state, effects = feed(
                 self._state, decoded.event, now_ms, self._roster.index(), self._plans(), self._limits
             )
-        if any(isinstance(effect, ViewChanged) for effect in effects):
-            self._meter.popup_delay(max(0, now_ms - stored.received_ms) / 1000)
         return effects, inbox.Finished(stored.id, stored.account, decoded.event_type, decoded.known)
 
     def _save(self, before: TrackerState, effects: list[Effect] | tuple[Effect, ...]) -> Write:
@@ -184,6 +204,12 @@ class Desk:
                 history.put(c, call, owners)
 
         return write
+
+    def _measure(self, group: list[Stored], effects: list[Effect]) -> None:
+        """The longest wait of a group from a body's arrival to its agents' frames."""
+        if any(isinstance(effect, ViewChanged) for effect in effects):
+            waited_ms = self._clock.now_ms() - min(stored.received_ms for stored in group)
+            self._meter.popup_delay(max(0, waited_ms) / 1000)
 
     def _owners(self, call: Call) -> dict[str, str]:
         found = {
@@ -213,7 +239,7 @@ class Desk:
 
     async def _frame(self, call: Call, extension: str) -> tuple[Agent | None, dict[str, Any] | None]:
         agent = self._roster.by_extension(call.account, extension)
-        if agent is None or call.view_of(extension) is None:
+        if agent is None or call.view_of(extension) is None or not self._is_open(call.account):
             return None, None
         plan = self._plan_of(call.account)
         number = read(call.remote, plan)
@@ -243,3 +269,29 @@ class Desk:
     def _forget(self, call: Call) -> None:
         for question in [question for question in self._known if question[0] == call.id]:
             del self._known[question]
+
+
+def _is_own(frame: Mapping[str, Any], extension: str) -> bool:
+    """Whether this agent placed the call."""
+    if frame["direction"] == Direction.INTERNAL.value:
+        return bool(frame["caller_extension"] == extension)
+    return bool(frame["direction"] == Direction.OUTBOUND.value)
+
+
+def _differences(
+    before: Mapping[str, Mapping[str, dict[str, Any]]], after: Mapping[str, Mapping[str, dict[str, Any]]]
+) -> list[tuple[str, dict[str, Any]]]:
+    """The frames that bring the agents' screens from `before` to `after`; a call that is gone has ended."""
+    changed = [
+        (agent_id, frame)
+        for agent_id, frames in after.items()
+        for call_id, frame in frames.items()
+        if before.get(agent_id, {}).get(call_id) != frame
+    ]
+    gone = [
+        (agent_id, {**frame, "state": AgentState.ENDED.value})
+        for agent_id, frames in before.items()
+        for call_id, frame in frames.items()
+        if call_id not in after.get(agent_id, {})
+    ]
+    return changed + gone

@@ -16,6 +16,9 @@ from linedesk.numbers.model import Kind, NumberPlan
 from linedesk.numbers.read import read
 
 
+_END_NEAR_MS = 60_000  # a flow's end further from its body's time is of another clock
+
+
 class Saying(IntEnum):
     """What kind of observation; the values order those of one instant."""
 
@@ -77,6 +80,17 @@ class Said:
     started_ms: int | None = None
     ended_ms: int | None = None
     extension: str | None = None
+
+    @property
+    def end_ms(self) -> int:
+        """When the call ended, as far as this body can be believed: a flow's clock may be another one.
+
+        An end is told at once, so its own time must lie near; a record comes late, but never before.
+        """
+        if self.ended_ms is None or self.ended_ms > self.at_ms + _END_NEAR_MS:
+            return self.at_ms
+        near = self.saying is Saying.RECORD or self.ended_ms >= self.at_ms - _END_NEAR_MS
+        return self.ended_ms if near else self.at_ms
 
     def same_as(self, other: Said) -> bool:
         """Equal but for the time."""

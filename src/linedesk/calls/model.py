@@ -198,10 +198,17 @@ Effect = ViewChanged | HistoryWritten
 
 @dataclass(frozen=True, slots=True)
 class TrackerLimits:
-    """Times of the tracker, all in ms. `popup_max_age_ms`: an older event opens no popup."""
+    """Times of the tracker, all in ms.
+
+    `popup_max_age_ms`: an older event opens no popup. `ring_grace_ms`: how long after a silent ring was
+    closed its history row waits, since the PBX may speak of it again. `compact_after_ms`: an ended call
+    without news for this long keeps only what refuses a replay, until `keep_ended_ms`.
+    """
 
     popup_max_age_ms: int = 900_000
     call_silence_ms: int = 14_400_000
     ring_silence_ms: int = 180_000
     new_incarnation_ms: int = 60_000
     keep_ended_ms: int = 86_400_000
+    ring_grace_ms: int = 1_800_000
+    compact_after_ms: int = 600_000

@@ -71,6 +71,7 @@ def popup(
         "candidates": candidates,
         "create": [] if withheld or colleague or known.sure else list(known.create),
         "lookup": "pending" if known.pending else "done",
+        "caller_extension": call.caller_extension,
         "queue": call.queue,
         "via": view.via,
         "via_name": known.names.get(view.via) if view.via else None,

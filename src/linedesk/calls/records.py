@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from linedesk.calls.facts import Said, Saying
@@ -25,7 +25,8 @@ class Record:
 
     `opened_ms` is the time of the first body (PBX's clock), `heard_ms` when we last heard of it (our
     clock). `log` is in order. `shown` is the last state that each agent was shown. `call` is the whole
-    truth with every agent's part. `swept_ms` is set when silence closed it, not the PBX.
+    truth with every agent's part. `swept_ms` is set when silence closed it, not the PBX. `written` means
+    that history has its row.
     """
 
     id: str
@@ -38,10 +39,21 @@ class Record:
     shown: Mapping[str, AgentState]
     call: Call
     swept_ms: int | None = None
+    written: bool = False
 
     @property
     def live(self) -> bool:
         return self.call.ended_ms is None
+
+    @property
+    def over_ms(self) -> int | None:
+        """When it was over by the time of the bodies, which is the clock that bodies are compared by."""
+        return self.story.over_ms if self.story.over_ms is not None else self.swept_ms
+
+    @property
+    def begins_ms(self) -> int:
+        """Bodies from here on may belong to it."""
+        return min(self.opened_ms, self.log[0].at_ms)
 
     def public(self) -> Call:
         """The call with the parts of those agents only who were shown it."""
@@ -63,15 +75,29 @@ class Record:
         return self.state_at(extension, at_ms) is AgentState.RINGING
 
 
-def opened(account: str, call_id: str, log: tuple[Said, ...], now_ms: int, plan: NumberPlan) -> Record:
-    """A new record of the observations `log` (in order, at least one)."""
+def opened(
+    key: tuple[str, str], log: tuple[Said, ...], now_ms: int, plan: NumberPlan, taken: Collection[str] = ()
+) -> Record:
+    """A new record of the observations `log` (in order, at least one), with an id that is not `taken`."""
+    account, call_id = key
     opened_ms = log[0].at_ms
     story = told(log)
-    text = f"{account}\0{call_id}\0{opened_ms}".encode()
-    record_id = hashlib.sha256(text).hexdigest()[:24]
+    text = f"{account}\0{call_id}\0{opened_ms}"
+    record_id = _hashed(text)
+    while record_id in taken:
+        text += "\0"
+        record_id = _hashed(text)
     empty = Call(record_id, account, call_id, Direction.INBOUND, opened_ms)
     call = derive(empty, story, plan, None)
     return Record(record_id, account, call_id, opened_ms, now_ms, log, story, {}, call)
+
+
+def without(record: Record, said: Collection[Said], plan: NumberPlan) -> Record:
+    """The record as if it had never heard `said`, which must leave something; its id stays."""
+    log = tuple(each for each in record.log if each not in said)
+    story = told(log)
+    call = derive(record.call, story, plan, record.swept_ms)
+    return replace(record, opened_ms=min(record.opened_ms, log[0].at_ms), log=log, story=story, call=call)
 
 
 def added(record: Record, said: Said, now_ms: int, plan: NumberPlan) -> Record | None:
@@ -159,6 +185,10 @@ def _inserted(log: tuple[Said, ...], said: Said) -> tuple[Said, ...]:
     last = bisect_right(log, said.at_ms, key=lambda each: each.at_ms)
     moment = sorted((*log[first:last], said), key=lambda each: each.order)
     return (*log[:first], *moment, *log[last:])
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _party(remote: str | None, plan: NumberPlan) -> str:

@@ -23,6 +23,8 @@ class Story:
 
     `rung` are the agents who are called, the others call themselves. `holder` is the called agent who has
     the call now, answered in leg `line`; legs below `floor` are past, since the call was passed on by `via`.
+    `ended_ms` is what history keeps; `over_ms` is the time of the body that ended the call, to compare others
+    with: all bodies are dated by one clock.
     """
 
     views: dict[str, AgentView] = field(default_factory=dict)
@@ -34,6 +36,7 @@ class Story:
     first_ms: int | None = None
     answered_ms: int | None = None
     ended_ms: int | None = None
+    over_ms: int | None = None
     end_cause: str | None = None
     remote: str | None = None
     remote_name: str = ""
@@ -73,8 +76,8 @@ class Story:
 
     def tell(self, said: Said) -> None:
         """Go on by one observation, which must not be older than the last one told."""
-        if self.ended_ms is not None:
-            again = said.saying is Saying.END and said.at_ms <= self.ended_ms + _SAME_END_MS
+        if self.ended_ms is not None and self.over_ms is not None:
+            again = said.saying is Saying.END and said.at_ms <= self.over_ms + _SAME_END_MS
             if again or said.saying is Saying.RECORD:
                 self._facts(said)
                 self._final_talk(said)
@@ -85,7 +88,7 @@ class Story:
             self._answered_on_phone(said)
         elif said.saying in (Saying.END, Saying.RECORD):
             self._final_talk(said)
-            self.ended_ms = said.at_ms if said.ended_ms is None else said.ended_ms
+            self.ended_ms, self.over_ms = self._end_of(said), said.at_ms
             self._close(self.ended_ms)
         else:
             for segment in said.segments:
@@ -224,9 +227,14 @@ class Story:
 
     # the end
 
+    def _end_of(self, said: Said) -> int:
+        """The end that a final body tells; it can't lie before what was said of the call while it lived."""
+        heard_before = self.first_ms is not None and self.first_ms < said.at_ms
+        return max(said.end_ms, self.first_ms or 0) if heard_before else said.end_ms
+
     def _final_talk(self, said: Said) -> None:
         """Rule 6: the final bodies tell who talked, also when the bodies in between were lost."""
-        at_ms = said.at_ms if said.ended_ms is None else said.ended_ms
+        at_ms = self._end_of(said)
         late: list[str] = []
         for segment in said.segments:
             began_ms = max(at_ms - segment.talk_ms, self.first_ms or 0)

@@ -38,23 +38,28 @@ class RefusalLog:
     """Says a refusal once for each account and reason, and again only after something was accepted."""
 
     def __init__(self) -> None:
-        self._said: set[tuple[str, str]] = set()
+        self._said: dict[tuple[str, str], None] = {}
 
     def refused(self, account: str, error: LinedeskError, address: str) -> None:
         """Log the first refusal of its kind."""
-        key = (account, error.code)
-        if key in self._said or len(self._said) >= _NAMES_MAX:
+        # Made-up names share one entry: a stranger can neither fill the log nor push the real ones out.
+        key = ("", error.code) if isinstance(error, UnknownAccount) else (account, error.code)
+        if key in self._said:
             return
-        self._said.add(key)
+        # Names come from outside: the oldest is forgotten, so that made-up ones can't silence the rest.
+        while len(self._said) >= _NAMES_MAX:
+            del self._said[next(iter(self._said))]
+        self._said[key] = None
         log.warning(
             "hook_refused", account=account[:64], error_code=error.code, reason=error.message, address=address
         )
 
     def accepted(self, account: str) -> None:
         """The account works: its next refusal is news."""
-        gone = {key for key in self._said if key[0] == account}
+        gone = [key for key in self._said if key[0] == account]
+        for key in gone:
+            del self._said[key]
         if gone:
-            self._said -= gone
             log.info("hook_accepted_again", account=account)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -29,6 +29,8 @@ Piece = tuple[Work, asyncio.Future[Any]]
 _GROUP_MAX = 256
 _READERS = 4
 _BUSY_MS = 5_000
+# What SQLite says of a file that is damaged or was never its own.
+_DAMAGED = ("malformed", "not a database")
 
 
 class Database:
@@ -43,6 +45,8 @@ class Database:
         for _ in range(_READERS):
             self._readers.put_nowait(None)
         self._writer: asyncio.Task[None] | None = None
+        self._writing: AsyncConnection | None = None
+        self._taken: list[Piece] = []
         self._closed = False
 
     @classmethod
@@ -54,10 +58,10 @@ class Database:
         """
         database = cls(path, _engine(path, durability), group_s)
         try:
-            connection = await database._connect()
+            database._writing = await database._connect()
         except DBAPIError as error:
             raise database._translate(error, "opened") from error
-        database._writer = asyncio.create_task(database._write_loop(connection), name=f"writer:{path.name}")
+        database._writer = asyncio.create_task(database._write_loop(), name=f"writer:{path.name}")
         return database
 
     async def read(self, work: Callable[[Connection], T], *, snapshot: bool = True) -> T:
@@ -113,7 +117,7 @@ class Database:
         deadline = loop.time() + _BUSY_MS / 1000
         while True:
             try:
-                connection = await self._engine.connect()
+                connection = await _finished(asyncio.ensure_future(self._engine.connect()))
             except DBAPIError as error:
                 # While another process closes the file, SQLite refuses at once instead of waiting.
                 if not _is_locked(error) or loop.time() > deadline:
@@ -136,42 +140,57 @@ class Database:
             # After an error or a cancelled read its transaction may be open: a new connection is surest.
             self._readers.put_nowait(connection if healthy else None)
             if connection is not None and not healthy:
-                await connection.invalidate()
-                await connection.close()
+                await _drop(connection)
 
-    async def _write_loop(self, connection: AsyncConnection) -> None:
+    async def _write_loop(self) -> None:
         try:
             last = False
             while not last:
-                group, last = await self._next_group()
-                if group:
-                    await self._commit_group(connection, group)
+                last = await self._next_group()
+                await self._serve(self._taken)
+                self._taken = []
         finally:
+            # However the loop ends, nobody waits for ever.
             self._closed = True
-            while not self._queue.empty():
-                if (piece := self._queue.get_nowait()) is not None:
+            queued = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+            for piece in (*self._taken, *queued):
+                if piece is not None:
                     _fail(piece[1], StoreError(f"The database {self.path.name} is closed."))
-            await connection.close()
+            if self._writing is not None:
+                await self._writing.close()
 
-    async def _next_group(self) -> tuple[list[Piece], bool]:
+    async def _next_group(self) -> bool:
+        """Take what waits; answers whether the database is to be closed after it."""
         item = await self._queue.get()
         if item is None:
-            return [], True
+            return True
+        self._taken.append(item)
         if self._group_s:
             await asyncio.sleep(self._group_s)
-        group = [item]
-        while len(group) < _GROUP_MAX and not self._queue.empty():
+        while len(self._taken) < _GROUP_MAX and not self._queue.empty():
             item = self._queue.get_nowait()
             if item is None:
-                return group, True
-            group.append(item)
-        return group, False
+                return True
+            self._taken.append(item)
+        return False
+
+    async def _serve(self, group: list[Piece]) -> None:
+        if not group:
+            return
+        try:
+            if self._writing is None:
+                self._writing = await self._connect()
+        except DBAPIError as error:
+            _fail_all(group, self._translate(error, "opened"))
+            return
+        await self._commit_group(self._writing, group)
 
     async def _commit_group(self, connection: AsyncConnection, group: list[Piece]) -> None:
         try:
             results = await connection.run_sync(_run_together, group)
         except Exception as error:  # noqa: BLE001 - it belongs to the caller whose piece it was
-            await connection.run_sync(_roll_back)
+            if not await self._undone(connection, group):
+                return
             if len(group) == 1:
                 _fail(group[0][1], self._translate(error, "written"))
             else:
@@ -184,14 +203,15 @@ class Database:
         try:
             outcomes = await connection.run_sync(_run_apart, group)
         except Exception as error:  # noqa: BLE001 - the file itself is in trouble
-            await connection.run_sync(_roll_back)
+            if not await self._undone(connection, group):
+                return
+            if _is_locked(error):
+                # Each would wait as long again: everyone hears of it now.
+                _fail_all(group, self._translate(error, "written"))
+                return
             for piece in group:
-                if _is_locked(error):
-                    # Each would wait as long again: everyone hears of it now.
-                    _fail(piece[1], self._translate(error, "written"))
-                else:
-                    # SQLite gave the whole transaction up, for one piece that was too large maybe.
-                    await self._commit_group(connection, [piece])
+                # SQLite gave the whole transaction up, for one piece that was too large maybe.
+                await self._serve([piece])
             return
         for (_, future), (result, failure) in zip(group, outcomes, strict=True):
             if failure is None:
@@ -199,39 +219,84 @@ class Database:
             else:
                 _fail(future, self._translate(failure, "written"))
 
+    async def _undone(self, connection: AsyncConnection, group: list[Piece]) -> bool:
+        """Roll back. If even that fails, give `group` and the connection up; the next group gets a new one."""
+        try:
+            await connection.run_sync(_roll_back)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the group hears of it
+            self._writing = None
+            # Nobody can tell what of the group is stored, so no piece of it is tried again.
+            _fail_all(group, self._translate(error, "written"))
+            await _drop(connection)
+            return False
+        return True
+
     def _translate(self, error: Exception, doing: str) -> Exception:
         if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
             return error
-        reason = str(error.orig)
-        remedy = None
-        if _is_locked(error):
-            reason = "another program has been writing to it for too long"
-            remedy = "Wait until the other Linedesk command has finished, then try again."
-        translated = StoreError(f"The database {self.path} can't be {doing}: {reason}.", remedy=remedy)
-        translated.__cause__ = error
-        return translated
+        return file_error(self.path, doing, error)
+
+
+def file_error(path: Path, doing: str, error: DBAPIError) -> StoreError:
+    """What a person is told when the file at `path` can't be `doing` ("opened", "read" …)."""
+    reason, remedy = str(error.orig), None
+    if _is_locked(error):
+        reason = "another program has been writing to it for too long"
+        remedy = "Wait until the other Linedesk command has finished, then try again."
+    elif any(words in reason for words in _DAMAGED):
+        remedy = (
+            f"Stop Linedesk and restore {path.name} from the backup; or move {path.name}, {path.name}-wal and "
+            f"{path.name}-shm away, and Linedesk starts with an empty one."
+        )
+    translated = StoreError(f"The database {path} can't be {doing}: {reason}.", remedy=remedy)
+    translated.__cause__ = error
+    return translated
 
 
 def _engine(path: Path, durability: Durability) -> AsyncEngine:
     url = URL.create("sqlite+aiosqlite", database=str(path))
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"isolation_level": None})
+    engine = create_async_engine(
+        url, poolclass=NullPool, hide_parameters=True, connect_args={"isolation_level": None}
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(raw: Any, _record: Any) -> None:
-        cursor = raw.cursor()
-        for pragma in (
-            f"busy_timeout={_BUSY_MS}",
-            "journal_mode=WAL",
-            f"synchronous={durability}",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "mmap_size=268435456",
-            "cache_size=-32768",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            cursor = raw.cursor()
+            for pragma in (
+                f"busy_timeout={_BUSY_MS}",
+                "journal_mode=WAL",
+                f"synchronous={durability}",
+                "foreign_keys=ON",
+                "temp_store=MEMORY",
+                "mmap_size=268435456",
+                "cache_size=-32768",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except BaseException:
+            # Nobody else knows of this connection yet; its thread would outlive the event loop.
+            raw.close()
+            raise
 
     return engine
+
+
+async def _finished(opening: asyncio.Future[AsyncConnection]) -> AsyncConnection:
+    """Wait for `opening`. Cancelled, close what it opens first: a thread of its own is behind it."""
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(DBAPIError):
+            await _drop(await opening)
+        raise
+
+
+async def _drop(connection: AsyncConnection) -> None:
+    try:
+        await connection.invalidate()
+    finally:
+        await connection.close()
 
 
 def _run_together(connection: Connection, group: list[Piece]) -> list[Any]:
@@ -279,5 +344,14 @@ def _succeed(future: asyncio.Future[Any], result: Any) -> None:
 
 
 def _fail(future: asyncio.Future[Any], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+    if future.done():
+        return
+    if isinstance(error, StopIteration):
+        # A future refuses to carry one.
+        error = RuntimeError("the work raised StopIteration")
+    future.set_exception(error)
+
+
+def _fail_all(group: list[Piece], error: Exception) -> None:
+    for _, future in group:
+        _fail(future, error)

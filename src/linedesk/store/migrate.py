@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from linedesk.errors import StoreError
-from linedesk.store.database import Database
+from linedesk.store.database import Database, file_error
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK_MS = 30_000
@@ -61,7 +61,10 @@ async def open_stores(data_dir: Path) -> Stores:
 def migrate(path: Path, kind: str) -> None:
     """Bring the file at `path` to the newest schema of `kind` (`calls` or `books`). Blocks."""
     engine = create_engine(
-        URL.create("sqlite", database=str(path)), poolclass=NullPool, connect_args={"isolation_level": None}
+        URL.create("sqlite", database=str(path)),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"isolation_level": None},
     )
 
     @event.listens_for(engine, "connect")
@@ -80,7 +83,7 @@ def migrate(path: Path, kind: str) -> None:
             command.upgrade(config, "head")
             connection.commit()
     except DBAPIError as error:
-        raise StoreError(f"The database {path} can't be brought up to date: {error.orig}.") from error
+        raise file_error(path, "brought up to date", error) from error
 
 
 def _to_wal(connection: Connection) -> None:
