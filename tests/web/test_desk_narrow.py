@@ -21,7 +21,7 @@ MEASURE = """() => {
         out.push(`${element.localName} ${element.className} reaches to ${Math.round(box.right)} of ${edge}`);
       if (element.matches("button .cut, [role=tab] .cut") && element.scrollWidth > element.clientWidth)
         out.push(`"${element.textContent}" is cut`);
-      if (element.matches("input") && element.placeholder) {
+      if (element.matches("input") && element.placeholder && element.clientWidth) {
         const pen = document.createElement("canvas").getContext("2d");
         const look = getComputedStyle(element);
         pen.font = look.font;

@@ -86,16 +86,3 @@ def test_an_early_dial_is_answered_at_once_when_nobody_is_signed_in(context: Bro
     frame.come()
     answer = crm.page.evaluate("answer")
     assert (answer, crm.dialled) == ({"ok": False, "message": "Sign in to Linedesk first."}, [])
-
-
-def test_a_dial_that_waits_too_long_is_not_possible_and_never_rings(context: BrowserContext) -> None:
-    context.clock.install()
-    crm, frame = slow(context)
-    crm.page.evaluate("window.answer = null; linedesk.dial('+390211111111').then((it) => { answer = it })")
-    context.clock.fast_forward(5_000)
-    assert crm.page.evaluate("answer") is None
-    context.clock.fast_forward(5_500)
-    assert crm.page.evaluate("answer")["ok"] is False
-    frame.come()
-    expect(crm.frame.get_by_text("Mia Conti").first).to_be_visible()
-    assert crm.dialled == []

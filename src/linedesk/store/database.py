@@ -180,7 +180,7 @@ class Database:
         try:
             if self._writing is None:
                 self._writing = await self._connect()
-        except DBAPIError as error:
+        except Exception as error:  # noqa: BLE001 - this group hears of it, the next one tries again
             _fail_all(group, self._translate(error, "opened"))
             return
         await self._commit_group(self._writing, group)
@@ -220,7 +220,7 @@ class Database:
                 _fail(future, self._translate(failure, "written"))
 
     async def _undone(self, connection: AsyncConnection, group: list[Piece]) -> bool:
-        """Roll back. If even that fails, give `group` and the connection up; the next group gets a new one."""
+        """Roll back. If even that fails, `group` and the connection are given up; the next gets a new one."""
         try:
             await connection.run_sync(_roll_back)
         except Exception as error:  # noqa: BLE001 - whatever it is, the group hears of it
@@ -245,7 +245,7 @@ def file_error(path: Path, doing: str, error: DBAPIError) -> StoreError:
         remedy = "Wait until the other Linedesk command has finished, then try again."
     elif any(words in reason for words in _DAMAGED):
         remedy = (
-            f"Stop Linedesk and restore {path.name} from the backup; or move {path.name}, {path.name}-wal and "
+            f"Stop Linedesk and restore {path.name} from the backup; or move it, {path.name}-wal and "
             f"{path.name}-shm away, and Linedesk starts with an empty one."
         )
     translated = StoreError(f"The database {path} can't be {doing}: {reason}.", remedy=remedy)

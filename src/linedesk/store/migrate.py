@@ -7,7 +7,6 @@ middle leaves the old schema, and a second process waits and finds the work done
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from linedesk.errors import StoreError
@@ -84,20 +83,6 @@ def migrate(path: Path, kind: str) -> None:
             connection.commit()
     except DBAPIError as error:
         raise file_error(path, "brought up to date", error) from error
-
-
-def _to_wal(connection: Connection) -> None:
-    """The change of a new file's mode does not wait for a lock by itself; a second process may have it."""
-    deadline = time.monotonic() + _LOCK_MS / 1000
-    while True:
-        try:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        except OperationalError as error:
-            if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _prepare(data_dir: Path) -> None:

@@ -43,6 +43,8 @@ export const deskStyles = css`
     min-height: 0;
     padding: var(--ld-s3);
     overflow-y: auto;
+    /* What the keyboard reaches is scrolled in with its focus ring. */
+    scroll-padding-block: var(--ld-s2);
     overscroll-behavior: contain;
   }
   .calls {

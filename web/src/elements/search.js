@@ -195,11 +195,11 @@ export class Search extends LitElement {
   _group(item, at) {
     const name = item.name || item.company || this.t("unnamed");
     const more = item.name ? item.company : "";
-    const whole = [name, more].filter(Boolean).join(", ");
+    const whole = [name, more].filter(Boolean).join(" ");
     return html`<div role="group" aria-label=${name}>
       <div role="option" id="o${at}" aria-disabled=${item.page_url ? "false" : "true"} data-at=${at}
         aria-label=${item.page_url ? this.t("open_page_of", { name: whole }) : whole}>
-        <span><span class="name cut"><bdi>${name}</bdi></span>${more ? html`<span class="soft cut"><bdi>${more}</bdi></span>` : nothing}</span>
+        <span><span class="name cut"><bdi>${name}</bdi></span>${more ? html` <span class="soft cut"><bdi>${more}</bdi></span>` : nothing}</span>
         ${item.page_url ? html`<ld-icon name="open"></ld-icon>` : nothing}
       </div>
       ${item.numbers.map(
