@@ -70,7 +70,10 @@ bench: setup
 	$(BIN)/python -m bench
 
 screenshots: setup browser
-	$(BIN)/python -m pytest -q tests/e2e/test_screenshots.py
+	$(BIN)/pytest -q tests/e2e/test_screenshots.py
+	@mkdir -p docs/images
+	cd artifacts/screenshots && cp crm-ringing.png desk-ringing-light-360.png desk-three-calls-dark-360.png \
+	  desk-empty-light-360.png ../../docs/images/
 
 clean:
 	rm -rf $(VENV) web/node_modules src/linedesk/server/static

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 
 import phonenumbers
 
-from bench.stage import PLAN, number_of, ring
+from bench.stage import ACCOUNT, FIRST_EXTENSION, PLAN, number_of, ring
 from bench.table import Row
+from linedesk.calls.model import Event, TrackerLimits
+from linedesk.calls.tracker import TrackerState, feed
+from linedesk.calls.who import AgentIndex
 from linedesk.numbers import read
+from linedesk.pbx.wildix.events import decode
+
+LIVE_CALLS = 2_000
+START_MS = 1_764_000_000_000
 
 
 def measure(rounds: int) -> list[Row]:
@@ -23,6 +31,7 @@ def measure(rounds: int) -> list[Row]:
             _times(lambda i: _library(texts[i]), rounds),
         ),
         _decode(rounds),
+        _feed(rounds),
     ]
 
 
@@ -33,17 +42,45 @@ def _library(text: str) -> str:
 
 
 def _decode(rounds: int) -> Row:
-    import json
-
-    from linedesk.pbx.wildix.events import decode
-
-    bodies = [ring(i, "10001", number_of(i), 1_764_000_000_000 + i) for i in range(rounds)]
+    bodies = [ring(i, "10001", number_of(i), START_MS + i) for i in range(rounds)]
     return Row(
         "decode an event",
-        _times(lambda i: decode("office", bodies[i]), rounds),
+        _times(lambda i: decode(ACCOUNT, bodies[i]), rounds),
         "json.loads",
         _times(lambda i: json.loads(bodies[i]), rounds),
     )
+
+
+def _feed(rounds: int) -> Row:
+    """Each event is news of one of the live calls, so that every feed makes a new state and an effect."""
+    who, limits, plans = AgentIndex(), TrackerLimits(), {ACCOUNT: PLAN}
+    state = TrackerState.empty()
+    for i in range(LIVE_CALLS):
+        state, _ = feed(state, _event(i, str(FIRST_EXTENSION + i), START_MS), START_MS, who, plans, limits)
+    news = [
+        _event(i % LIVE_CALLS, str(FIRST_EXTENSION + LIVE_CALLS + i), START_MS + 1 + i) for i in range(rounds)
+    ]
+    copied = dict.fromkeys(range(LIVE_CALLS))
+
+    def step(i: int) -> None:
+        nonlocal state
+        state, effects = feed(state, news[i], START_MS + 1 + i, who, plans, limits)
+        if not effects:
+            raise RuntimeError("the event was no news")
+
+    return Row(
+        f"feed the tracker with {LIVE_CALLS:,} live calls",
+        _times(step, rounds),
+        f"copy a dict of {LIVE_CALLS:,}",
+        _times(lambda _: dict(copied), rounds),
+    )
+
+
+def _event(call: int, extension: str, at_ms: int) -> Event:
+    event = decode(ACCOUNT, ring(call, extension, number_of(call), at_ms)).event
+    if event is None:
+        raise RuntimeError("the benchmark's own body is no event")
+    return event
 
 
 def _times(work: Callable[[int], object], rounds: int) -> list[float]:

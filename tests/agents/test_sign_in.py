@@ -141,3 +141,68 @@ async def test_a_rehash_does_not_bring_back_a_password_that_was_changed_meanwhil
     stored = await books.read(lambda c: agents.by_login(c, "luca"))
     assert stored is not None
     assert stored.password_hash == "changed"
+
+
+async def test_overload_is_no_wrong_password(
+    books: Database, hasher: PasswordHasher, clock: ManualClock, add_agent: AddAgent
+) -> None:
+    class Busy(Passwords):
+        busy = True
+
+        async def verify(self, password_hash: str | None, password: str) -> bool:
+            if self.busy:
+                raise TooMany("Too many people sign in at this moment.")
+            return await super().verify(password_hash, password)
+
+    passwords = Busy(hasher)
+    sign_in = SignIn(books, passwords, SignInThrottle(clock))
+    agent = await add_agent("luca", password=GOOD)
+    for _ in range(40):
+        with pytest.raises(TooMany, match="at this moment"):
+            await sign_in.check("luca", GOOD, HERE)
+    passwords.busy = False
+    assert await sign_in.check("luca", GOOD, HERE) == agent
+    passwords.close()
+
+
+async def test_overload_takes_back_its_own_attempt_and_no_other(
+    books: Database, hasher: PasswordHasher, clock: ManualClock, add_agent: AddAgent
+) -> None:
+    class Busy(Passwords):
+        busy = False
+
+        async def verify(self, password_hash: str | None, password: str) -> bool:
+            if self.busy:
+                raise TooMany("Too many people sign in at this moment.")
+            return await super().verify(password_hash, password)
+
+    passwords = Busy(hasher)
+    sign_in = SignIn(books, passwords, SignInThrottle(clock))
+    await add_agent("luca", password=GOOD)
+    for _ in range(4):
+        with pytest.raises(NotSignedIn):
+            await sign_in.check("luca", "wrong", HERE)
+    passwords.busy = True
+    with pytest.raises(TooMany, match="at this moment"):
+        await sign_in.check("luca", "wrong", HERE)
+    passwords.busy = False
+    with pytest.raises(NotSignedIn):
+        await sign_in.check("luca", "wrong", HERE)
+    with pytest.raises(TooMany, match="failed sign-ins"):
+        await sign_in.check("luca", "wrong", HERE)
+    passwords.close()
+
+
+async def test_a_hash_that_cannot_be_made_anew_under_load_keeps_nobody_out(
+    books: Database, hasher: PasswordHasher, clock: ManualClock
+) -> None:
+    class Busy(Passwords):
+        async def hash(self, password: str) -> str:
+            raise TooMany("Too many people sign in at this moment.")
+
+    old = PasswordHasher(time_cost=2, memory_cost=32, parallelism=1).hash(GOOD)
+    luca = Agent(id="id-luca", login="luca", name="Luca", role=Role.AGENT)
+    await books.write(lambda c: agents.add(c, luca, old, clock.now_ms()))
+    passwords = Busy(hasher)
+    assert await SignIn(books, passwords, SignInThrottle(clock)).check("luca", GOOD, HERE) == luca
+    passwords.close()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from linedesk.agents.model import Agent
 from linedesk.agents.sessions import BROWSER, Sessions
-from linedesk.agents.tokens import API, CODE, LINK, Tokens, secret_hash
+from linedesk.agents.tokens import API, CODE, LINK, TakenCode, Tokens, secret_hash
 from linedesk.clock import ManualClock
 from linedesk.errors import NotSignedIn
 from linedesk.store import agents, generation
@@ -187,7 +187,7 @@ async def test_a_code_works_once_and_for_a_minute(
     agent = await add_agent("luca")
     code, expires_ms = await tokens.mint_code(agent.id)
     assert expires_ms == clock.now_ms() + 60_000
-    assert await tokens.take_code(code) == agent.id
+    assert (await tokens.take_code(code)).agent_id == agent.id
     with pytest.raises(NotSignedIn):
         await tokens.take_code(code)
     late, _ = await tokens.mint_code(agent.id)
@@ -199,7 +199,7 @@ async def test_a_code_works_once_and_for_a_minute(
 async def test_of_many_who_take_a_code_at_once_one_gets_it(tokens: Tokens, add_agent: AddAgent) -> None:
     code, _ = await tokens.mint_code((await add_agent("luca")).id)
     results = await asyncio.gather(*(tokens.take_code(code) for _ in range(10)), return_exceptions=True)
-    assert [each for each in results if each == "id-luca"] == ["id-luca"]
+    assert [each.agent_id for each in results if isinstance(each, TakenCode)] == ["id-luca"]
     assert sum(isinstance(each, NotSignedIn) for each in results) == 9
 
 

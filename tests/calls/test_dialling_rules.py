@@ -6,13 +6,11 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+import structlog
 
 from calls.dial_house import ANNA, BEN, NUMBER, House, code
 from linedesk.calls.dial_policy import DialPolicy
-from linedesk.errors import (
-    ApplyError,
-    StoreError,
-)
+from linedesk.errors import ApplyError, BadRequest, Conflict, StoreError, VendorRefused
 
 # The guard, the caps and the audit
 
@@ -81,6 +79,51 @@ async def test_requests_at_the_same_instant_do_not_get_past_a_cap(house: House) 
 async def test_live_calls_count_against_the_calls_at_once(house: House) -> None:
     house.live = 3
     assert code(await house.again().dial(ANNA, NUMBER, "k1", "page")) == "cap_reached"
+
+
+async def test_twelve_dials_at_once_are_no_more_calls_than_may_be_at_once(house: House) -> None:
+    dialling = house.again()  # the PBX reports no call yet, as in the first second
+    answers = await asyncio.gather(
+        *(dialling.dial(ANNA, f"+39 02 1234 56{n:02d}", f"k{n}", "page") for n in range(12))
+    )
+    assert sorted(answer.status for answer in answers) == [202] * 3 + [429] * 9
+    assert len(house.pbx.asked) == 3
+    house.live = 3
+    assert code(await dialling.dial(ANNA, NUMBER, "while live", "page")) == "cap_reached"
+    house.live = 0
+    assert (await dialling.dial(BEN, NUMBER, "of another", "page")).status == 202
+    assert (await dialling.dial(ANNA, "112", "help", "page")).status == 202
+
+
+async def test_calls_that_ended_or_never_began_leave_room_after_a_moment(house: House) -> None:
+    dialling = house.again()
+    for n in range(3):
+        assert (await dialling.dial(ANNA, f"+39 02 1234 56{n:02d}", f"k{n}", "page")).status == 202
+    house.live = 1  # counted among the three, not besides them
+    house.clock.advance(19.9)
+    assert code(await dialling.dial(ANNA, NUMBER, "early", "page")) == "cap_reached"
+    house.clock.advance(0.2)
+    assert (await dialling.dial(ANNA, NUMBER, "later", "page")).status == 202
+
+
+async def test_dials_that_failed_for_certain_are_no_calls_at_once(house: House) -> None:
+    house.pbx.failure = VendorRefused("The PBX refused.")
+    dialling = house.again()
+    for n in range(4):
+        assert (await dialling.dial(ANNA, f"+39 02 1234 56{n:02d}", f"k{n}", "page")).status == 502
+    assert len(house.pbx.asked) == 4
+
+
+async def test_a_wrong_request_is_answered_and_not_logged_as_a_failure(house: House) -> None:
+    dialling = house.again()
+    await dialling.dial(ANNA, NUMBER, "k1", "page")
+    with structlog.testing.capture_logs() as logs:
+        with pytest.raises(Conflict):
+            await dialling.dial(ANNA, "+39 06 1234 5678", "k1", "page")
+        with pytest.raises(BadRequest):
+            await dialling.dial(ANNA, NUMBER, "no blanks", "page")
+        await asyncio.sleep(0)
+    assert logs == []
 
 
 async def test_a_page_may_ring_a_known_colleague_only(house: House) -> None:

@@ -28,3 +28,12 @@ def test_changed_names_only_the_buckets_that_differ() -> None:
     new = old.put(2, "c")
     assert list(old.changed(new)) == [({2: "b"}, {2: "c"})]
     assert list(old.changed(old.drop(7))) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 5_000), st.integers())))
+def test_made_at_once_is_the_same_as_put_one_by_one(pairs: list[tuple[int, int]]) -> None:
+    one_by_one: Shelf[int, int] = Shelf()
+    for key, value in pairs:
+        one_by_one = one_by_one.put(key, value)
+    at_once = Shelf.of(pairs)
+    assert list(at_once.items()) == list(one_by_one.items())

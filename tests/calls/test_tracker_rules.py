@@ -306,7 +306,7 @@ def test_C12_extension_on_the_wire_decides_over_a_shared_mailbox() -> None:
 
 
 def test_D10_silence_closes_calls_and_rings_sooner() -> None:
-    watcher = Watcher(limits=TrackerLimits(ring_silence_ms=1000, call_silence_ms=5000))
+    watcher = Watcher(limits=TrackerLimits(ring_silence_ms=1000, call_silence_ms=5000, ring_grace_ms=3000))
     watcher.feed(_ring("c"), _ring("d", extension="202"), _talk("d", 10, "202"))
     watcher.sweep(1500)
     assert (watcher.states("201")[-1], watcher.states("202")[-1]) == ("c:missed", "d:talking")

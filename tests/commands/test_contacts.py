@@ -110,6 +110,9 @@ def test_several_regions_want_a_choice(config: Path) -> None:
         (("--book", "crm", "--app", "google"), "belongs to freshdesk, not to google"),
         (("--book", " "), "needs a name"),
         (("--book", "new", "--region", "Italy"), "Italy is no region"),
+        (("--book", "new", "--region", "ZZ"), "ZZ is no region"),
+        (("--book", "new", "--region", "EU"), "EU is no region"),
+        (("--book", "new", "--region", ""), "is no region"),
     ],
 )
 def test_what_does_not_fit_is_one_clear_sentence(config: Path, more: tuple[str, ...], sentence: str) -> None:
@@ -123,3 +126,81 @@ def test_a_file_that_is_not_there_is_one_clear_sentence(config: Path) -> None:
     result = CliRunner().invoke(contacts, ["import", "none.csv", "--book", "crm", "--config", str(config)])
     assert isinstance(result.exception, CsvError)
     assert "none.csv can't be read" in result.exception.message
+
+
+def test_B6_without_a_book_the_only_app_account_is_meant(config: Path) -> None:
+    account(config, "pbx", "wildix", url="https://acme.wildixin.com", region="IT")
+    account(config, "crm", "freshdesk", url="https://acme.freshdesk.com")
+    output = run(config, HEAD + "7,Anna,02 1234 5678\n")
+    assert output.startswith("Imported 1 contact into crm.")
+    assert "The book is crm, since it is the only app account; --book names another." in output
+    assert owners(config, "+390212345678") == [("Anna", "https://acme.freshdesk.com/a/contacts/7")]
+
+
+def test_B6_without_a_book_and_without_an_app_account_it_is_csv(config: Path) -> None:
+    account(config, "pbx", "wildix", url="https://acme.wildixin.com", region="IT")
+    output = run(config, HEAD + "7,Anna,02 1234 5678\n")
+    assert output.startswith("Imported 1 contact into csv.")
+    assert "The book is csv, since there is no app account; --book names another." in output
+
+
+def test_B6_without_a_book_and_with_several_app_accounts_it_is_csv_or_the_one_of_the_app(
+    config: Path,
+) -> None:
+    account(config, "crm", "freshdesk", url="https://acme.freshdesk.com")
+    account(config, "people", "google")
+    assert json.loads(run(config, HEAD + "7,Anna,1\n", "--json"))["book"] == "csv"
+    assert "since there are 2 app accounts" in run(config, HEAD + "7,Anna,02 1234 5678\n")
+    output = run(config, HEAD + "7,Anna,02 1234 5678\n", "--app", "google")
+    assert output.startswith("Imported 1 contact into people.")
+    assert "it is the only google account" in output
+
+
+def people(count: int, first: int = 0) -> str:
+    return HEAD + "".join(f"{n},Person {n},02 1234 {5000 + n}\n" for n in range(first, first + count))
+
+
+def stored(config: Path) -> int:
+    async def count(_settings: Any, books: Any) -> int:
+        return await Directory(books).count("crm")
+
+    return with_books(config, count)
+
+
+@pytest.mark.parametrize(
+    ("before", "file", "sentence"),
+    [
+        (3, HEAD, "the file holds no contacts, and --replace would remove 3 of the 3 in crm"),
+        (20, people(9), "the file holds 9 contacts, and --replace would remove 11 of the 20 in crm"),
+        (20, people(30, first=100), "holds 30 contacts, and --replace would remove 20 of the 20 in crm"),
+    ],
+)
+def test_B10_a_replace_that_removes_too_much_is_refused_and_changes_nothing(
+    config: Path, before: int, file: str, sentence: str
+) -> None:
+    run(config, people(before), "--book", "crm")
+    gone = sentence.split("remove ")[1].split(maxsplit=1)[0]
+    with pytest.raises(UserError, match=sentence) as caught:
+        run(config, file, "--book", "crm", "--replace")
+    assert caught.value.message.startswith("Nothing was changed: ")
+    assert f"--yes-remove {gone}" in caught.value.remedy
+    with pytest.raises(UserError, match=sentence):
+        run(config, file, "--book", "crm", "--replace", "--yes-remove", str(int(gone) - 1))
+    assert stored(config) == before
+    assert f"needs --yes-remove {gone}." in run(config, file, "--book", "crm", "--replace", "--preview")
+    output = run(config, file, "--book", "crm", "--replace", "--yes-remove", gone)
+    assert f"{gone} removed" in output
+    assert stored(config) == file.count("Person")
+
+
+@pytest.mark.parametrize(("before", "left"), [(20, 10), (19, 1)])
+def test_B10_half_of_a_book_or_most_of_a_small_one_is_replaced_without_a_question(
+    config: Path, before: int, left: int
+) -> None:
+    run(config, people(before), "--book", "crm")
+    assert f"{before - left} removed" in run(config, people(left), "--book", "crm", "--replace")
+    assert stored(config) == left
+
+
+def test_B10_a_file_without_contacts_may_replace_an_empty_book(config: Path) -> None:
+    assert run(config, HEAD, "--book", "crm", "--replace").startswith("Imported 0 contacts into crm.")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
+from websockets.asyncio.server import ServerConnection, serve
 
 from linedesk.commands.watch import socket_url, watch
 from linedesk.errors import LinedeskError, UserError
@@ -85,12 +87,55 @@ async def test_nobody_listens(house: House, unused_tcp_port: int) -> None:
     assert "No agent socket answers" in result.exception.message
 
 
+@asynccontextmanager
+async def answering(first: str | bytes | None) -> AsyncIterator[str]:
+    """A socket server that sends `first` to whom connects; None: it drops the connection at once."""
+
+    async def answer(connection: ServerConnection) -> None:
+        if first is None:
+            connection.transport.abort()
+        else:
+            await connection.send(first)
+            await connection.wait_closed()
+
+    async with serve(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+
+
+@pytest.mark.parametrize("frame", ["hello there", b"\xff\xfe\xff", "[" * 100_000])
+async def test_B4_a_frame_that_is_no_json_ends_with_a_sentence(frame: str | bytes) -> None:
+    async with answering(frame) as url:
+        result = await asyncio.to_thread(run, "--url", url, token="t")
+    assert isinstance(result.exception, LinedeskError)
+    assert "no JSON" in result.exception.message
+
+
+async def test_B4_a_connection_that_breaks_before_the_hello_ends_with_a_sentence() -> None:
+    async with answering(None) as url:
+        result = await asyncio.to_thread(run, "--url", url, token="t" * 10_000_000)
+    assert isinstance(result.exception, LinedeskError)
+    assert "broke off" in result.exception.message
+
+
+async def test_B4_half_a_character_in_a_frame_is_printed_all_the_same() -> None:
+    async with answering('{"name":"\\ud83d"}') as url:
+        result = await asyncio.to_thread(run, "--url", url, "--count", "1", token="t")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {"name": "?"}
+
+
+async def test_B4_a_host_that_no_name_can_have_ends_with_a_sentence() -> None:
+    result = await asyncio.to_thread(run, "--url", f"http://{'a' * 70}.test", token="t")
+    assert isinstance(result.exception, LinedeskError)
+
+
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
         ("http://127.0.0.1:8420", "ws://127.0.0.1:8420/agent/socket"),
         ("https://x.example/", "wss://x.example/agent/socket"),
         ("wss://x.example/agent/socket", "wss://x.example/agent/socket"),
+        ("http://[::1]:8420", "ws://[::1]:8420/agent/socket"),
         ("https://x.example/linedesk/?a=b", "wss://x.example/linedesk/agent/socket"),
     ],
 )
@@ -98,7 +143,22 @@ def test_the_address_of_the_socket(given: str, wanted: str) -> None:
     assert socket_url(given) == wanted
 
 
-@pytest.mark.parametrize("given", ["x.example", "ftp://x", "http://", ""])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "x.example",
+        "ftp://x",
+        "http://",
+        "",
+        "http://[::1",
+        "http://h:99999",
+        "http://h:http",
+        "http://h:0",
+        "http://:80",
+        "http://user@",
+        "http://[nowhere]",
+    ],
+)
 def test_a_wrong_address_is_told(given: str) -> None:
     with pytest.raises(UserError, match="--url"):
         socket_url(given)

@@ -169,3 +169,54 @@ async def test_switches_take_the_loader_away_and_are_kept(tmp_path: Path) -> Non
         assert "widget.js" not in await crm.get("/a/contacts")
     async with site(tmp_path) as again:
         assert "widget.js" not in await again.get("/a/contacts")
+
+
+async def test_every_answer_carries_the_policy(tmp_path: Path) -> None:
+    asked = [
+        ("GET", "/", {}, 200),
+        ("GET", "/assets/demo.css", {}, 200),
+        ("GET", "/a/contacts/999", {}, 404),
+        ("GET", "/nothing", {}, 404),
+        ("DELETE", "/a/contacts", {}, 405),
+        ("GET", "/a", {}, 302),
+        ("POST", f"/a/contacts/{ADA}/notes", {}, 303),
+        ("POST", "/a/contacts/new", {"Origin": "http://evil.example"}, 403),
+        ("GET", "/", {"Host": "evil.example"}, 421),
+        ("PUT", "/_sim/switches", {}, 400),
+    ]
+    async with site(tmp_path) as crm:
+        for method, path, headers, status in asked:
+            async with crm.http.request(
+                method, crm.url + path, headers=headers, allow_redirects=False
+            ) as answer:
+                assert answer.status == status, path
+                assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"], path
+                assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+                assert answer.headers["X-Frame-Options"] == "SAMEORIGIN", path
+                if status >= 400:
+                    assert (await answer.json())["error"]["message"], path
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"slot":[]}', b'{"slot":{}}', b"[" * 60_000, b"\xff"])
+async def test_a_wrong_wish_for_a_code_is_refused_and_no_fault(tmp_path: Path, body: bytes) -> None:
+    async with (
+        site(tmp_path) as crm,
+        crm.http.post(f"{crm.url}/demo/code", data=body, headers={"Origin": crm.url}) as answer,
+    ):
+        assert answer.status == 400, await answer.text()
+        assert (await answer.json())["error"]["code"] == "bad_request"
+
+
+async def test_a_fault_is_told_as_json_without_details(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with site(tmp_path) as crm:
+
+        def broken(*_args: object) -> None:
+            raise ValueError("hunter2")
+
+        monkeypatch.setattr(crm.book, "find_people", broken)
+        async with crm.http.get(f"{crm.url}/a/contacts") as answer:
+            assert answer.status == 500
+            assert (await answer.json())["error"]["code"] == "internal"
+            assert "hunter2" not in await answer.text()

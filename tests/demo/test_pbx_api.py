@@ -260,3 +260,84 @@ async def test_a_slow_answer_runs_into_the_callers_own_deadline() -> None:
         short = aiohttp.ClientTimeout(total=0.2)
         with pytest.raises(TimeoutError):
             await pbx.http.get(f"{pbx.pbx.url}/api/v1/PBX/ping", headers=headers, timeout=short)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:{port}", 201),
+        ("localhost:{port}", 201),
+        ("LOCALHOST:{port}", 201),
+        ("[::1]:{port}", 201),
+        ("evil.com:{port}", 421),
+        ("127.0.0.1.evil.com:{port}", 421),
+        ("127.0.0.1", 421),
+        ("127.0.0.1:1", 421),
+        ("", 421),
+    ],
+)
+async def test_another_name_for_this_machine_is_no_way_in(host: str, status: int) -> None:
+    async with rig() as pbx:
+        headers = {"Host": host.format(port=pbx.pbx.url.rpartition(":")[2])}
+        wish = {"kind": "simple", "extension": "100", "root": True}
+        for path in ("/_sim/tokens", "/api/v1/personal/info"):
+            async with pbx.http.post(pbx.pbx.url + path, json=wish, headers=headers) as answer:
+                said = await answer.json()
+                if status == 421:
+                    assert answer.status == 421
+                    assert "token" not in said
+                elif path == "/_sim/tokens":
+                    assert answer.status == 201, said
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("tokens", {"extension": "201", "expires_in_s": "x"}),
+        ("tokens", {"extension": "201", "expires_in_s": 1e300}),
+        ("tokens", {"extension": "201", "expires_in_s": float("nan")}),
+        ("tokens", {"extension": "201", "expires_in_s": True}),
+        ("tokens", {"extension": "201", "expires_in_s": -1}),
+        ("tokens", {"kind": "company", "scopes": 5}),
+        ("tokens", {"kind": "company", "scopes": "pbx:*"}),
+        ("tokens", {"kind": "company", "scopes": [5]}),
+        ("tokens", {"kind": []}),
+        ("tokens", {"extension": [], "root": 1}),
+        ("calls", {"from": "+442079460018", "to": "201", "generation": []}),
+        ("calls", {"from": "+442079460018", "to": []}),
+        ("calls", {"from": "+442079460018", "to": "201", "name": {"a": 1}}),
+        ("calls", {"from": "\ud800", "to": "201"}),
+        ("calls", {"from": [], "to": {}}),
+        ("integrations", {"url": []}),
+        ("switches", {"time_scale": []}),
+        ("switches", []),
+    ],
+)
+async def test_a_wish_of_the_wrong_type_is_refused_and_no_fault(path: str, body: object) -> None:
+    async with rig() as pbx:
+        method = "PUT" if path == "switches" else "POST"
+        async with pbx.http.request(method, f"{pbx.pbx.url}/_sim/{path}", json=body) as answer:
+            assert answer.status == 400, await answer.text()
+            assert (await answer.json())["error"]["code"] == "bad_request"
+        assert (await pbx.sim("GET", "calls"))["calls"] == []
+
+
+async def test_every_refusal_and_fault_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with rig() as pbx:
+        asked = [("GET", "/nothing", 404), ("DELETE", "/_sim/calls", 405), ("POST", "/_sim/calls", 413)]
+        for method, path, status in asked:
+            data = b"x" * 70_000 if status == 413 else None
+            async with pbx.http.request(method, pbx.pbx.url + path, data=data) as answer:
+                assert answer.status == status
+                assert (await answer.json())["error"]["message"]
+
+        def broken(*_args: object) -> None:
+            raise ValueError("hunter2")
+
+        monkeypatch.setattr(pbx.pbx.exchange, "place", broken)
+        wish = {"from": "+442079460018", "to": "201"}
+        async with pbx.http.post(f"{pbx.pbx.url}/_sim/calls", json=wish) as answer:
+            assert answer.status == 500
+            assert (await answer.json())["error"]["code"] == "internal"
+            assert "hunter2" not in await answer.text()

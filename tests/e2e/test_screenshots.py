@@ -1,10 +1,9 @@
-"""Pictures of what people see, from the running demo: into artifacts/, or for the README with
-LINEDESK_IMAGES=docs/images. Each is checked for sideways scrolling too.
+"""Pictures of what people see, from the running demo, into artifacts/ (`make screenshots` takes some of them
+into the README). Each is checked for sideways scrolling too.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from e2e.test_calls import ADA, contact_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e-pictures")]
 
-FOLDER = Path(os.environ.get("LINEDESK_IMAGES", "artifacts/screenshots"))
+FOLDER = Path(__file__).parents[2] / "artifacts" / "screenshots"
 
 
 def picture(page: Page, name: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from linedesk.agents.sessions import BROWSER
 from linedesk.errors import ConfirmationNeeded, DestinationDenied, NotSignedIn
 from server.house import LUCA, MIA, PASSWORD, House
 
@@ -43,7 +44,7 @@ async def test_a_code_is_good_once(house: House) -> None:
     status, document = await ask(house, "POST", "/api/session/code", headers=await house.bearer())
     assert status == 200
     assert document["expires_at"] == house.clock.now_ms() + 60_000
-    assert await house.tokens.take_code(document["code"]) == LUCA.id
+    assert (await house.tokens.take_code(document["code"])).agent_id == LUCA.id
     with pytest.raises(NotSignedIn):
         await house.tokens.take_code(document["code"])
 
@@ -139,11 +140,41 @@ async def test_a_plus_that_a_link_lost_is_found_again(house: House, written: str
 
 async def test_C08_a_dial_goes_on_with_its_key_and_its_own_agent(house: House) -> None:
     headers = {**await house.bearer(), "Idempotency-Key": "key-1"}
-    body = {"number": "+39 02 1234 5678", "origin": "dialpad", "confirm": True}
+    body = {"number": "+39 02 1234 5678", "origin": "search", "confirm": True}
     status, document = await ask(house, "POST", "/api/calls", headers=headers, json=body)
     assert (status, document) == (202, {"request": "request-key-1"})
-    assert house.dialling.dialled == [(LUCA.id, "+39 02 1234 5678", "key-1", "dialpad", True)]
+    assert house.dialling.dialled == [(LUCA.id, "+39 02 1234 5678", "key-1", "search", True)]
     assert house.metric("linedesk_dials_total", state="accepted") == 1
+
+
+@pytest.mark.parametrize(
+    ("with_session", "given", "passed_on"),
+    [
+        (True, "dialpad", "dialpad"),
+        (False, "dialpad", "client"),
+        (True, "page", "page"),
+        (False, "page", "page"),
+        (False, "colleague", "colleague"),
+    ],
+)
+async def test_only_a_browsers_token_speaks_for_the_dialpad(
+    house: House, with_session: bool, given: str, passed_on: str
+) -> None:
+    value, _ = await house.sessions.start(LUCA.id, BROWSER)
+    session = (await house.sessions.check(value, BROWSER)).hash if with_session else None
+    headers = {"Authorization": f"Bearer {await house.token(session=session)}", "Idempotency-Key": "k"}
+    status, _ = await ask(
+        house, "POST", "/api/calls", headers=headers, json={"number": "*21#", "origin": given}
+    )
+    assert status == 202
+    assert house.dialling.dialled == [(LUCA.id, "*21#", "k", passed_on, False)]
+
+
+async def test_a_client_can_not_name_an_origin_of_the_inside(house: House) -> None:
+    headers = {**await house.bearer(), "Idempotency-Key": "k"}
+    body = {"number": "201", "origin": "client"}
+    status, _ = await ask(house, "POST", "/api/calls", headers=headers, json=body)
+    assert status == 400
 
 
 @pytest.mark.parametrize("key", [None, "", "x" * 201, "tab\there"])

@@ -171,7 +171,7 @@ async def test_the_widgets_window_hands_over_a_code_of_that_slot(house: House) -
     assert answer.status == 200
     boot = boot_of(answer)
     assert boot["slot"] == "mia"
-    assert await house.tokens.take_code(boot["code"]) == LUCA.id
+    assert (await house.tokens.take_code(boot["code"])).agent_id == LUCA.id
     assert answer.headers["Cross-Origin-Opener-Policy"] == "unsafe-none", "the frame must be reached"
     assert "__Host-linedesk" in browser.cookies
 
@@ -182,7 +182,7 @@ async def test_the_widgets_window_goes_on_with_the_session_there_is(house: House
     assert "Continue as Luca Rossi" in page.text
     form = {name: page.field(name) for name in ("widget", "slot", "continue", "csrf")}
     answer = await browser.post("/sign-in", data=form)
-    assert await house.tokens.take_code(boot_of(answer)["code"]) == LUCA.id
+    assert (await house.tokens.take_code(boot_of(answer)["code"])).agent_id == LUCA.id
     forged = await browser.post("/sign-in", data={**form, "csrf": "guess"})
     assert forged.status == 403
     assert 'id="boot"' not in forged.text
@@ -194,7 +194,7 @@ async def test_another_agent_in_a_widget_does_not_take_over_the_browser(house: H
     page = await browser.get("/sign-in?widget=1&slot=mia&other=1")
     form = {"widget": "1", "slot": page.field("slot"), "user": "mia", "password": PASSWORD}
     answer = await browser.post("/sign-in", data=form)
-    assert await house.tokens.take_code(boot_of(answer)["code"]) == MIA.id
+    assert (await house.tokens.take_code(boot_of(answer)["code"])).agent_id == MIA.id
     assert browser.cookies == before
 
 
@@ -202,3 +202,43 @@ async def test_a_session_that_was_idle_too_long_has_ended(house: House) -> None:
     browser = await signed_in(house)
     house.clock.advance(121 * 60)
     assert (await browser.post("/agent/token")).status == 401
+
+
+async def framed(browser: Browser, code: str, slot: str = "main") -> int:
+    """Enter the frame with a code; the status of the frame's own token afterwards."""
+    entered = await browser.post("/agent/frame", json={"code": code, "slot": slot})
+    assert entered.status == 200
+    return await still_in(browser, slot)
+
+
+async def still_in(browser: Browser, slot: str = "main") -> int:
+    return (await browser.post("/agent/token", json={"slot": slot})).status
+
+
+@pytest.mark.parametrize("signed_in_before", [True, False])
+async def test_signing_out_of_the_browser_ends_the_widgets_that_it_signed_in(
+    house: House, signed_in_before: bool
+) -> None:
+    browser = await signed_in(house) if signed_in_before else Browser(house)
+    page = await browser.get("/sign-in?widget=1&slot=main")
+    if signed_in_before:
+        form = {name: page.field(name) for name in ("widget", "slot", "continue", "csrf")}
+    else:
+        form = {"widget": "1", "slot": "main", **CREDENTIALS}
+    code = boot_of(await browser.post("/sign-in", data=form))["code"]
+    assert await framed(browser, code) == 200
+    other, _ = await house.tokens.mint_code(MIA.id)
+    assert await framed(browser, other, "mia") == 200
+    assert (await browser.post("/sign-out")).status == 204
+    assert await still_in(browser) == 401
+    assert await still_in(browser, "mia") == 200, "Mia's widget came from elsewhere"
+
+
+async def test_ending_a_token_ends_the_widget_that_its_code_signed_in(house: House) -> None:
+    headers, browser = await house.bearer(), Browser(house)
+    async with house.http.post(f"{house.base}/api/session/code", headers=headers) as answer:
+        code = (await answer.json())["code"]
+    assert await framed(browser, code) == 200
+    async with house.http.delete(f"{house.base}/api/session", headers=headers) as answer:
+        assert answer.status == 204
+    assert await still_in(browser) == 401

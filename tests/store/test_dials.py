@@ -72,12 +72,19 @@ async def test_no_calls_are_counts_of_zero(calls: Database) -> None:
 async def test_each_window_ends_exactly_at_its_length(calls: Database) -> None:
     ages = (0, MINUTE - 1, MINUTE, HOUR - 1, HOUR, DAY - 1, DAY)
     await put(calls, *(row(f"r{age}", at_ms=NOW - age) for age in ages))
-    assert await count(calls) == DialCounts(minute=2, hour=4, day=6, destination_hour=4, company_hour=4)
+    expected = DialCounts(minute=2, hour=4, day=6, destination_hour=4, company_hour=4, live=1)
+    assert await count(calls) == expected
+
+
+async def test_a_call_counts_as_live_until_the_pbx_must_have_told_of_it(calls: Database) -> None:
+    ages = (0, 19_999, 20_000)
+    await put(calls, *(row(f"r{age}", at_ms=NOW - age) for age in ages), row("other", agent_id="a2"))
+    assert (await count(calls)).live == 2
 
 
 async def test_only_attempts_that_may_have_led_to_a_call_count(calls: Database) -> None:
     await put(calls, *(row(str(state), state=state) for state in DialState))
-    assert (await count(calls)).minute == 3
+    assert ((await count(calls)).minute, (await count(calls)).live) == (3, 3)
 
 
 async def test_other_numbers_and_other_agents_are_told_apart(calls: Database) -> None:
@@ -88,7 +95,8 @@ async def test_other_numbers_and_other_agents_are_told_apart(calls: Database) ->
         row("r3", agent_id="a2"),
         row("r4", agent_id="a2", account="other"),
     )
-    assert await count(calls) == DialCounts(minute=2, hour=2, day=2, destination_hour=1, company_hour=4)
+    expected = DialCounts(minute=2, hour=2, day=2, destination_hour=1, company_hour=4, live=2)
+    assert await count(calls) == expected
 
 
 async def test_a_key_is_unique_for_an_agent_until_it_is_freed(calls: Database) -> None:

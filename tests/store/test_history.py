@@ -37,8 +37,9 @@ OWNERS = {"201": "luca", "202": "mia"}
 
 
 async def rows_of(stores: Stores, agent_id: str, *, missed: bool = False) -> list[str]:
-    rows = await stores.calls.read(lambda c: history.list_for(c, agent_id, None, 50, missed))
-    return [row.id for row in rows]
+    page = await stores.calls.read(lambda c: history.list_for(c, agent_id, None, 50, missed))
+    assert not page.more
+    return [row.id for row in page.rows]
 
 
 async def test_C11_a_late_body_completes_the_row_and_makes_no_second(stores: Stores) -> None:
@@ -46,7 +47,7 @@ async def test_C11_a_late_body_completes_the_row_and_makes_no_second(stores: Sto
     await stores.calls.write(lambda c: history.put(c, early, OWNERS))
     await stores.calls.write(lambda c: history.put(c, CALL, OWNERS))
     await stores.calls.write(lambda c: history.put(c, CALL, OWNERS))
-    (row,) = await stores.calls.read(lambda c: history.list_for(c, "luca", None, 50, False))
+    (row,) = (await stores.calls.read(lambda c: history.list_for(c, "luca", None, 50, False))).rows
     assert row == history.HistoryRow(
         id="main.1",
         direction="inbound",
@@ -103,7 +104,40 @@ async def test_newest_first_in_pages_and_missed_only(stores: Stores) -> None:
     assert await rows_of(stores, "luca") == [f"main.{n}" for n in (5, 4, 3, 2, 1, 0)]
     assert await rows_of(stores, "luca", missed=True) == ["main.5", "main.3", "main.1"]
     page = await stores.calls.read(lambda c: history.list_for(c, "luca", 400, 2, False))
-    assert [row.id for row in page] == ["main.3", "main.2"]
+    assert [row.id for row in page.rows] == ["main.3", "main.2"]
+    assert page.more
+    page = await stores.calls.read(lambda c: history.list_for(c, "luca", 200, 2, False))
+    assert [row.id for row in page.rows] == ["main.1", "main.0"]
+    assert not page.more
+
+
+async def walked(stores: Stores, limit: int, *, missed: bool = False) -> list[str]:
+    """Every id, as a client pages: `before` is the end of the last row it has."""
+    seen: list[str] = []
+    before_ms: int | None = None
+    while True:
+        at = before_ms
+        page = await stores.calls.read(
+            lambda c, at=at: history.list_for(c, "luca", at, limit, missed)  # type: ignore[misc]
+        )
+        seen += [row.id for row in page.rows]
+        if not page.more:
+            return seen
+        before_ms = page.rows[-1].ended_ms
+
+
+@pytest.mark.parametrize("limit", range(1, 9))
+async def test_C5_calls_that_ended_in_one_millisecond_are_all_paged_through(
+    stores: Stores, limit: int
+) -> None:
+    ends = [100, 200, 200, 200, 300, 300, 400]
+    for n, ended_ms in enumerate(ends):
+        state = AgentState.MISSED if n % 2 else AgentState.ENDED
+        call = replace(CALL, id=f"main.{n}", ended_ms=ended_ms, views=(AgentView("201", state, n),))
+        await stores.calls.write(lambda c, call=call: history.put(c, call, OWNERS))  # type: ignore[misc]
+    newest_first = ["main.6", "main.4", "main.5", "main.1", "main.2", "main.3", "main.0"]
+    assert await walked(stores, limit) == newest_first
+    assert await walked(stores, limit, missed=True) == ["main.5", "main.1", "main.3"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +169,7 @@ async def test_the_party_is_the_other_side(
     stores: Stores, call: Call, party: str, caller: str | None
 ) -> None:
     await stores.calls.write(lambda c: history.put(c, call, OWNERS))
-    (row,) = await stores.calls.read(lambda c: history.list_for(c, "luca", None, 50, False))
+    (row,) = (await stores.calls.read(lambda c: history.list_for(c, "luca", None, 50, False))).rows
     assert (row.party, row.caller_extension) == (party, caller)
 
 

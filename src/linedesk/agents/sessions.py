@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from linedesk.agents.tokens import Tokens, secret_hash
+from linedesk.agents.tokens import Tokens, is_alive, secret_hash
 from linedesk.clock import Clock
 from linedesk.errors import NotSignedIn
 from linedesk.store import agents
@@ -50,21 +50,28 @@ class Sessions:
         self._idle_ms = idle_minutes * 60_000
         self._life_ms = hours * 3_600_000
 
-    async def start(self, agent_id: str, purpose: str, *, replaces: str | None = None) -> tuple[str, int]:
+    async def start(
+        self, agent_id: str, purpose: str, *, replaces: str | None = None, source_hash: str | None = None
+    ) -> tuple[str, int]:
         """A new session's cookie value and its absolute end (epoch ms).
 
         `replaces` is the cookie value the browser came with: it ends, so that nobody who planted or
-        saw it gets in (session fixation). Raises `NotSignedIn` if the agent is off.
+        saw it gets in (session fixation). `source_hash` is of the session or token whose one-time code
+        begins this session: it ends when that one is ended. Raises `NotSignedIn` if the agent is off or
+        the source has ended meanwhile.
         """
         if replaces is not None:
-            await self.end(replaces)
+            await self._end(secret_hash(replaces), following=False)
         now_ms = self._clock.now_ms()
         value = secrets.token_urlsafe(32)
-        row = SessionRow(secret_hash(value), agent_id, purpose, now_ms, now_ms, now_ms + self._life_ms)
+        end_ms = now_ms + self._life_ms
+        row = SessionRow(secret_hash(value), agent_id, purpose, now_ms, now_ms, end_ms, source_hash)
 
         def work(c: Connection) -> None:
             if not agents.is_active(c, agent_id):
                 raise NotSignedIn("This agent is switched off.")
+            if source_hash is not None and not is_alive(c, source_hash):
+                raise NotSignedIn("What this sign-in came from has ended.")
             rows.add(c, row)
 
         await self._books.write(work)
@@ -77,17 +84,20 @@ class Sessions:
         if row is None or row.purpose != purpose:
             raise NotSignedIn("The browser session has ended.")
         if row.expires_ms <= now_ms or row.seen_ms + self._idle_ms <= now_ms:
-            await self.end(value)
+            # A widget in use lives on when the window that it was signed in with is long closed.
+            await self._end(session_hash, following=False)
             raise NotSignedIn("The browser session was unused for too long or has reached its end.")
         if now_ms - row.seen_ms >= min(_TOUCH_MS, self._idle_ms // 4):
             await self._books.write(lambda c: rows.touch(c, session_hash, now_ms))
         return Session(row.agent_id, row.purpose, row.expires_ms, row.hash)
 
     async def end(self, value: str) -> None:
-        """End the session with every token that was minted from it."""
-        session_hash = secret_hash(value)
+        """End the session with its tokens, and the sessions begun with its one-time codes with theirs."""
+        await self._end(secret_hash(value), following=True)
+
+    async def _end(self, session_hash: str, *, following: bool) -> None:
         await self._books.write(lambda c: rows.remove(c, session_hash))
-        await self._tokens.revoke_session(session_hash)
+        await self._tokens.revoke_session(session_hash, following=following)
 
     async def purge(self) -> int:
         """Remove sessions that have ended by time; answers how many. Call it now and then."""

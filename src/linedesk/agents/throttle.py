@@ -93,10 +93,14 @@ class SignInThrottle:
         for window, key in keys:
             window.add(key)
 
-    def succeeded(self, login: str, address: str) -> None:
-        """The attempt that was started was no failure; this address may forget its typing errors."""
+    def take_back(self, login: str, address: str) -> None:
+        """The attempt that was started came to no result: it says nothing about who tried."""
         for window, key in self._keys(login, address):
             window.take_back(key)
+
+    def succeeded(self, login: str, address: str) -> None:
+        """The attempt that was started was no failure; this address may forget its typing errors."""
+        self.take_back(login, address)
         self._pair.clear(_pair_key(login, address))
 
     def _keys(self, login: str, address: str) -> tuple[tuple[Window, str], ...]:

@@ -46,6 +46,14 @@ class Verified:
     session_hash: str | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenCode:
+    """Whose a one-time code was. `source_hash` names the session or token that asked for it, if one did."""
+
+    agent_id: str
+    source_hash: str | None = field(repr=False)
+
+
 def secret_hash(secret: str) -> str:
     """How a token, code or cookie is known to the database: SHA-256 in hex."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
@@ -96,26 +104,42 @@ class Tokens:
             raise NotSignedIn("The token is unknown, has expired or was revoked.")
         return known
 
-    async def mint_code(self, agent_id: str) -> tuple[str, int]:
-        """A one-time code that lives 60 s, and its end (epoch ms)."""
-        return await self.mint(agent_id, CODE, CODE_LIFE_S)
+    async def mint_code(self, agent_id: str, source_hash: str | None = None) -> tuple[str, int]:
+        """A one-time code that lives 60 s, and its end (epoch ms).
 
-    async def take_code(self, code: str) -> str:
-        """The code's agent id; the code is used up. Raises `NotSignedIn` for a used or expired one."""
+        `source_hash` is of the session or bearer token that asks for it: with that one the code ends,
+        and so does the session that the code begins. Raises `NotSignedIn` as `mint` does.
+        """
+        now_ms = self._clock.now_ms()
+        code, end_ms = secrets.token_urlsafe(32), now_ms + CODE_LIFE_S * 1000
+        row = TokenRow(secret_hash(code), agent_id, CODE, source_hash, now_ms, end_ms)
+        await self._books.write(lambda c: _store_code(c, row))
+        return code, end_ms
+
+    async def take_code(self, code: str) -> TakenCode:
+        """Whose the code is; it is used up. Raises `NotSignedIn` for a used or expired one."""
         code_hash = secret_hash(code)
         row = await self._books.write(lambda c: _take(c, code_hash))
         if row is None or row.expires_ms <= self._clock.now_ms():
             raise NotSignedIn("The sign-in code was used already or is older than a minute.")
-        return row.agent_id
+        return TakenCode(row.agent_id, row.session_hash)
 
     async def revoke(self, token: str) -> None:
-        """End one token; one that is unknown is ended already."""
+        """End one token and the sessions begun with its codes; one that is unknown is ended already."""
         token_hash = secret_hash(token)
-        self._forget(await self._books.write(lambda c: rows.remove(c, token_hash)))
 
-    async def revoke_session(self, session_hash: str) -> None:
-        """End every token of a browser session."""
-        self._forget(await self._books.write(lambda c: rows.remove_session(c, session_hash)))
+        def work(c: Connection) -> list[TokenRow]:
+            return rows.remove(c, token_hash) + _remove_following(c, token_hash)
+
+        self._forget(await self._books.write(work))
+
+    async def revoke_session(self, session_hash: str, *, following: bool) -> None:
+        """End every token of a browser session; with `following`, the sessions begun with its codes too."""
+
+        def work(c: Connection) -> list[TokenRow]:
+            return (_remove_following if following else rows.remove_session)(c, session_hash)
+
+        self._forget(await self._books.write(work))
 
     async def revoke_agent(self, agent_id: str) -> None:
         """End every token, code and browser session of an agent."""
@@ -197,6 +221,24 @@ def _store(c: Connection, row: TokenRow) -> TokenRow:
     stored = TokenRow(row.hash, row.agent_id, row.purpose, row.session_hash, row.created_ms, end_ms)
     rows.add(c, stored)
     return stored
+
+
+def _store_code(c: Connection, row: TokenRow) -> None:
+    if not agents.is_active(c, row.agent_id):
+        raise NotSignedIn("This agent is switched off.")
+    if row.session_hash is not None and not is_alive(c, row.session_hash):
+        raise NotSignedIn("The browser session or token has ended.")
+    rows.add(c, row)
+
+
+def is_alive(c: Connection, source_hash: str) -> bool:
+    """Whether the session or token of this hash has not been ended."""
+    return sessions.get(c, source_hash) is not None or rows.get(c, source_hash) is not None
+
+
+def _remove_following(c: Connection, source_hash: str) -> list[TokenRow]:
+    ended = [source_hash, *sessions.remove_started_from(c, source_hash)]
+    return [token for each in ended for token in rows.remove_session(c, each)]
 
 
 def _still(c: Connection, held: list[str], seen: int) -> tuple[int, set[str] | None]:

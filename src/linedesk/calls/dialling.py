@@ -154,7 +154,9 @@ class Dialling:
 
     def _forget(self, task: asyncio.Task[DialAnswer]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        # A wrong request is the client's mistake and its answer says so.
+        if error is not None and not isinstance(error, BadRequest | Conflict):
             log.warning("dial_failed", error_code=getattr(error, "code", type(error).__name__))
 
     async def _attempt(self, ask: _Ask) -> DialAnswer:
@@ -225,7 +227,9 @@ class Dialling:
             if other.at_ms >= now_ms - _SAME_CLICK_MS or other.id in self._running:
                 return replace(row, state=DialState.SAME, answer={"same_as": other.id})
         counts = dials.counts(c, agent_id=ask.agent.id, destination=verdict.destination, now_ms=now_ms)
-        self._verdict(ask, number, plan, replace(counts, live=self._live_calls(account, extension)), now_ms)
+        # A call just asked for may be among the live ones or not yet: the greater count has none twice.
+        live = max(counts.live, self._live_calls(account, extension))
+        self._verdict(ask, number, plan, replace(counts, live=live), now_ms)
         return row
 
     def _verdict(

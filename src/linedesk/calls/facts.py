@@ -15,7 +15,6 @@ from linedesk.calls.who import AgentIndex
 from linedesk.numbers.model import Kind, NumberPlan
 from linedesk.numbers.read import read
 
-
 _END_NEAR_MS = 60_000  # a flow's end further from its body's time is of another clock
 
 

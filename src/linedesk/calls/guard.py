@@ -5,10 +5,11 @@ Denials come first, then the caps, then the question to the person. An emergency
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from linedesk.calls.destinations import dialable, reachable
+from linedesk.calls.destinations import behind_prefix, dialable, reachable
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.errors import (
     CapReached,
@@ -26,6 +27,7 @@ from linedesk.numbers import (
     is_fiction,
     is_page_number,
     price_class,
+    read,
     to_dial,
 )
 from linedesk.numbers.plans import calling_code
@@ -36,13 +38,17 @@ _LONGEST = 16  # `+` and the 15 digits of E.164: an exchange looks at no more
 
 
 class Origin(StrEnum):
-    """Where in the desk the number came from; anything else is treated as a page."""
+    """Where the number came from; anything else is treated as a page.
+
+    `CLIENT` is the dialpad of a program that holds no browser's session: nobody is known to have typed there.
+    """
 
     DIALPAD = "dialpad"
     SEARCH = "search"
     HISTORY = "history"
     COLLEAGUE = "colleague"
     PAGE = "page"
+    CLIENT = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def judge(
         _check_reach(policy, reach)
     _check_caps(policy, counts, local_hour)
     if not confirmed:
-        _ask(destination, number)
+        _ask(destination, number, plan)
     return Verdict(destination, _price(number))
 
 
@@ -116,7 +122,7 @@ def _check_origin(
             "A code with * or # is only dialled from the dialpad.",
             remedy="Type the code on the dialpad yourself, if you know what it does.",
         )
-    if origin in {Origin.SEARCH, Origin.HISTORY, Origin.COLLEAGUE}:
+    if origin in {Origin.SEARCH, Origin.HISTORY, Origin.COLLEAGUE, Origin.CLIENT}:
         return
     if number.kind is Kind.EXTENSION:
         if not known_internal:
@@ -138,6 +144,8 @@ def _reaches(destination: str, number: Number, plan: NumberPlan) -> tuple[str, .
     if number.kind is Kind.E164 and number.value is not None:
         sure = price_class(number.value) is not PriceClass.UNKNOWN
         return (number.value,) if sure else (number.value, *reachable(number.value, plan))
+    if number.kind is Kind.INVALID or "*" in destination or "#" in destination:
+        return (*reachable(destination, plan), *behind_prefix(destination, plan))
     return reachable(destination, plan)
 
 
@@ -180,17 +188,26 @@ def _check_caps(policy: DialPolicy, counts: DialCounts, local_hour: int) -> None
             raise CapReached(f"The limit of {cap} {what} is reached.")
 
 
-def _ask(destination: str, number: Number) -> None:
+def _ask(destination: str, number: Number, plan: NumberPlan) -> None:
     if number.kind is Kind.INVALID:
-        raise ConfirmationNeeded("This doesn't look like a valid number. Call it as it is?")
-    if number.kind is Kind.SHORT and destination.isdigit():
-        raise ConfirmationNeeded("This is a public short code, which may cost more. Call it?")
+        raise ConfirmationNeeded(f"This doesn't look like a valid number. Call {destination} as it is?")
+    if number.kind is Kind.SHORT and _is_public(destination, plan):
+        raise ConfirmationNeeded(f"{destination} is a public short code, which may cost more. Call it?")
+    if number.partial:
+        # What is left out must be told, or the call goes elsewhere than the person typed (C9).
+        raise ConfirmationNeeded(f"Not all of this text would be dialled. Call {number.value}?")
     fiction = number.value is not None and is_fiction(number.value)
     if number.kind is Kind.E164 and _price(number).ask_first and not fiction:
-        raise ConfirmationNeeded("Nobody knows this number's kind or price. Call it?")
+        raise ConfirmationNeeded(f"Nobody knows the kind or price of {number.value}. Call it?")
     if len(number.candidates) > 1:
         # The number dialled must be the number shown (C9), so the person sees which one it will be.
         raise ConfirmationNeeded(f"This text can be read as several numbers. Call {number.value}?")
+
+
+def _is_public(code: str, plan: NumberPlan) -> bool:
+    """Whether a short code is the public one, or a code that holds one (`118#`)."""
+    texts = (*re.split("[*#]", code), re.sub("[*#]", "", code))
+    return any(each.kind is Kind.SHORT for each in (read(text, plan) for text in texts))
 
 
 def _price(number: Number) -> PriceClass:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from linedesk.calls.facts import Said, Saying
-from linedesk.calls.records import Record, added, opened
+from linedesk.calls.records import Record, added, opened, without
 from linedesk.calls.shelf import Shelf
 from linedesk.numbers.model import NumberPlan
 
@@ -20,11 +20,28 @@ _PER_EXTENSION = 32  # calls of one extension that a presence is compared with
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What is left of a call that ended a while ago: enough to know its late bodies, and a new call.
+
+    `over_ms` is the time of the body that ended it, `heard_ms` when we last heard of it (our clock).
+    """
+
+    id: str
+    key: Key
+    over_ms: int
+    heard_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Calls:
-    """Persistent. `running` holds the ids whose newest incarnation lives, `over` all the others."""
+    """Persistent. `running` holds the ids whose newest incarnation the PBX has not ended, `over` the ended.
+
+    `past` holds the newest incarnation that was shrunk; its id may run again, and is then here and there.
+    """
 
     running: Shelf[Key, tuple[Record, ...]] = field(default_factory=Shelf)
     over: Shelf[Key, tuple[Record, ...]] = field(default_factory=Shelf)
+    past: Shelf[Key, Past] = field(default_factory=Shelf)
     by_extension: Shelf[Key, tuple[tuple[str, Key], ...]] = field(default_factory=Shelf)
 
     def incarnations(self, key: Key) -> tuple[Record, ...]:
@@ -32,8 +49,12 @@ class Calls:
         return self.running.get(key) or self.over.get(key) or ()
 
     def live(self) -> Iterator[Record]:
-        for records in self.running.values():
-            yield records[-1]
+        """The calls that go on, as far as is known: neither the PBX nor silence ended them."""
+        return (records[-1] for records in self.running.values() if records[-1].live)
+
+    def unended(self) -> Iterator[Record]:
+        """The calls that the PBX has not ended: they live, or silence closed them."""
+        return (record for records in self.running.values() for record in records if record.story.live)
 
     def of_extension(self, account: str, extension: str) -> list[Record]:
         """The newest calls in which the extension has a part."""
@@ -51,22 +72,45 @@ class Calls:
         known = any(each.id == record.id for each in old)
         new = tuple(record if each.id == record.id else each for each in old)
         new = new if known else (*old, record)
-        if new[-1].live:
+        if new[-1].story.live:
             calls = replace(self, running=self.running.put(key, new), over=self.over.drop(key))
         else:
             calls = replace(self, running=self.running.drop(key), over=self.over.put(key, new))
         return calls._indexed(record, key)
 
-    def forget(self, before_ms: int) -> Calls:
-        """Without the ended calls last heard of before `before_ms` of our clock."""
-        over = self.over
+    def shrink(self, ended_before_ms: int, silent_before_ms: int) -> tuple[Calls, list[Record]]:
+        """Keep only the past of calls last heard of before a moment of our clock; answers the calls without
+        a row in history as well. `silent_before_ms` is for those that silence closed."""
+        old: list[tuple[Record, ...]] = []
         for bucket in self.over.eldest():
-            for key, records in bucket:
-                if records[-1].heard_ms >= before_ms:
+            for _, records in bucket:
+                if records[-1].heard_ms >= ended_before_ms:
                     break
-                over = over.drop(key)
+                old.append(records)
+        silent = (records for records in self.running.values() if not records[-1].live)
+        old += (records for records in silent if records[-1].heard_ms < silent_before_ms)
+        if not old:
+            return self, []
+        running, over, past = self.running, self.over, self.past
+        for records in old:
+            newest = records[-1]
+            key = (newest.account, newest.call_id)
+            running, over = running.drop(key), over.drop(key)
+            past = past.drop(key).put(key, past_of(newest))
         # `by_extension` may name calls that are gone; it is short, and `of_extension` skips them.
-        return self if over is self.over else replace(self, over=over)
+        calls = replace(self, running=running, over=over, past=past)
+        return calls, [record for records in old for record in records if not record.written]
+
+    def forget(self, before_ms: int) -> Calls:
+        """Without the past last heard of before `before_ms` of our clock, unless its id runs again."""
+        past = self.past
+        for bucket in self.past.eldest():
+            for key, call in bucket:
+                if call.heard_ms >= before_ms:
+                    break
+                if not self.incarnations(key):
+                    past = past.drop(key)
+        return self if past is self.past else replace(self, past=past)
 
     def _indexed(self, record: Record, key: Key) -> Calls:
         index = self.by_extension
@@ -78,45 +122,70 @@ class Calls:
         return self if index is self.by_extension else replace(self, by_extension=index)
 
 
+def past_of(record: Record) -> Past:
+    """What is kept of an ended call."""
+    over_ms = record.over_ms if record.over_ms is not None else record.log[-1].at_ms
+    return Past(record.id, (record.account, record.call_id), over_ms, record.heard_ms)
+
+
 def place(
-    calls: Calls, key: Key, said: Said, *, now_ms: int, plan: NumberPlan, gap_ms: int
+    calls: Calls, key: Key, said: Said, *, now_ms: int, plan: NumberPlan, gap_ms: int, keep_ms: int
 ) -> tuple[Calls, Record | None, Record | None]:
-    """Put an observation where it belongs: (calls, record before or None, record after or None: a repeat)."""
-    records = calls.incarnations(key)
-    if not records or _starts_anew(records[-1], said, gap_ms):
+    """Put an observation where it belongs: (calls, record before or None, record after or None: no news)."""
+    records, past = calls.incarnations(key), calls.past.get(key)
+    newest = records[-1] if records else past
+    if newest is None:
+        # A final body of a call that is forgotten: its row was written in its time.
+        if _is_final(said) and min(said.at_ms, said.started_ms or said.at_ms) < now_ms - keep_ms:
+            return calls, None, None
         return _open(calls, key, said, now_ms, plan)
-    record = _belongs_to(records, said, gap_ms)
-    after = added(record, said, now_ms, plan)
+    if _starts_anew(newest, said, gap_ms):
+        return _open(calls, key, said, now_ms, plan)
+    record = _belongs_to(records, past, said, gap_ms)
+    after = added(record, said, now_ms, plan) if record is not None else None
     if after is None:
         return calls, record, None
     return calls.keep(after), record, after
 
 
-def _starts_anew(record: Record, said: Said, gap_ms: int) -> bool:
-    ended_ms = record.call.ended_ms
-    return said.saying is Saying.START and ended_ms is not None and said.at_ms > ended_ms + gap_ms
+def _is_final(said: Said) -> bool:
+    return said.saying in (Saying.END, Saying.RECORD)
 
 
-def _belongs_to(records: tuple[Record, ...], said: Said, gap_ms: int) -> Record:
-    """The newest incarnation that was open by then. A late record is dated by the call it tells of."""
+def _starts_anew(newest: Record | Past, said: Said, gap_ms: int) -> bool:
+    # Both times are of bodies. What a flow tells of its end may be another clock's.
+    over_ms = newest.over_ms
+    return said.saying is Saying.START and over_ms is not None and said.at_ms > over_ms + gap_ms
+
+
+def _belongs_to(records: tuple[Record, ...], past: Past | None, said: Said, gap_ms: int) -> Record | None:
+    """The newest incarnation that was open by then. A late record is dated by the call it tells of.
+
+    None: it belongs to the past, of which nothing more is told.
+    """
     at_ms = said.at_ms
     if said.saying is Saying.RECORD and said.started_ms is not None:
         at_ms = said.started_ms + gap_ms
-    return next((each for each in reversed(records) if each.opened_ms <= at_ms), records[0])
+    first = records[0] if past is None else None
+    return next((each for each in reversed(records) if each.opened_ms <= at_ms), first)
 
 
 def _open(
     calls: Calls, key: Key, said: Said, now_ms: int, plan: NumberPlan
 ) -> tuple[Calls, Record | None, Record | None]:
-    """A new incarnation. Bodies of it that overtook its start lie with the old one, which drops them."""
-    account, call_id = key
+    """A new incarnation. Bodies of it that overtook its start lie with the old one, which drops them.
+
+    The old one keeps at least the body that ended it, which is older than this start (`_starts_anew`).
+    """
     log: tuple[Said, ...] = (said,)
-    for old in calls.incarnations(key)[-1:]:
+    older, past = calls.incarnations(key), calls.past.get(key)
+    for old in older[-1:]:
         early = tuple(
-            each for each in old.log if each.at_ms > said.at_ms and each.saying is not Saying.RECORD
+            each for each in old.log if each.at_ms >= said.at_ms and each.saying is not Saying.RECORD
         )
         if early:
             log = (said, *early)
-            calls = calls.keep(replace(old, log=tuple(each for each in old.log if each not in early)))
-    record = opened(account, call_id, log, now_ms, plan)
+            calls = calls.keep(without(old, early, plan))
+    taken = {each.id for each in older} | ({past.id} if past is not None else set())
+    record = opened(key, log, now_ms, plan, taken)
     return calls.keep(record), None, record

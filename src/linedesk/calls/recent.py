@@ -33,18 +33,21 @@ class Recent:
         self._words = words
 
     async def list(self, agent: Agent, limit: int, before_ms: int | None, missed: bool) -> dict[str, Any]:
-        """The answer of `GET /api/history`: only calls that this agent was shown (C12)."""
-        rows = await self._calls.read(lambda c: history.list_for(c, agent.id, before_ms, limit + 1, missed))
+        """The answer of `GET /api/history`: only calls that this agent was shown (C12).
+
+        There may be more than `limit`, see `history.list_for`: `before` the last one's end misses nothing.
+        """
+        page = await self._calls.read(lambda c: history.list_for(c, agent.id, before_ms, limit, missed))
         plan = self._plan_of(agent.account)
         known: dict[str, Known] = {}
         items = []
-        for row in rows[:limit]:
+        for row in page.rows:
             internal = row.direction == Direction.INTERNAL.value
             number = read(row.party, plan)
             if not internal and row.party not in known:
                 known[row.party] = await self._people.known(number, agent.books, plan)
             items.append(self._row(row, number, known.get(row.party, Known()), plan, agent))
-        return {"items": items, "more": len(rows) > limit}
+        return {"items": items, "more": page.more}
 
     def _row(
         self, row: history.HistoryRow, number: Number, known: Known, plan: NumberPlan, agent: Agent

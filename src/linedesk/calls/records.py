@@ -50,11 +50,6 @@ class Record:
         """When it was over by the time of the bodies, which is the clock that bodies are compared by."""
         return self.story.over_ms if self.story.over_ms is not None else self.swept_ms
 
-    @property
-    def begins_ms(self) -> int:
-        """Bodies from here on may belong to it."""
-        return min(self.opened_ms, self.log[0].at_ms)
-
     def public(self) -> Call:
         """The call with the parts of those agents only who were shown it."""
         return replace(self.call, views=tuple(v for v in self.call.views if v.extension in self.shown))
@@ -134,12 +129,15 @@ def derive(before: Call, story: Story, plan: NumberPlan, swept_ms: int | None) -
         party = story.called or ANONYMOUS
     else:
         party = before.party if same else _party(story.remote, plan)
+    known = (story.started_ms, story.first_ms, story.ended_ms)
+    times = [at_ms for at_ms in known if at_ms is not None]
     call = Call(
         id=before.id,
         account=before.account,
         call_id=before.call_id,
         direction=direction,
-        started_ms=story.started_ms or story.first_ms or before.started_ms,
+        # No call starts after its first body or its end: then its own time is of another clock.
+        started_ms=min(times, default=before.started_ms),
         remote=None if direction is Direction.INTERNAL else story.remote,
         remote_name=story.remote_name,
         destination=story.destination,

@@ -6,7 +6,7 @@ It knows nothing of calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -22,6 +22,14 @@ class Shelf(Generic[K, V]):
 
     def __init__(self, _buckets: tuple[dict[K, V], ...] | None = None) -> None:
         self._buckets = _buckets if _buckets is not None else ({},) * _BUCKETS
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[K, V]]) -> Shelf[K, V]:
+        """A shelf with all of `pairs`, as if each had been put: without the price of a bucket for each."""
+        buckets: tuple[dict[K, V], ...] = tuple({} for _ in range(_BUCKETS))
+        for key, value in pairs:
+            buckets[hash(key) % _BUCKETS][key] = value
+        return cls(buckets)
 
     def get(self, key: K) -> V | None:
         """The value, or None."""

@@ -28,12 +28,12 @@ from linedesk.calls.model import (
 )
 from linedesk.calls.presence import answered_call
 from linedesk.calls.records import Record, added, swept
-from linedesk.calls.tracker_documents import Changes, diff, load
+from linedesk.calls.tracker_documents import Changes, Restored, diff, load, restore
 from linedesk.calls.tracker_state import TrackerState, live_calls
 from linedesk.calls.who import AgentIndex
 from linedesk.numbers.model import NumberPlan
 
-__all__ = ["Changes", "TrackerState", "diff", "feed", "live_calls", "load", "sweep"]
+__all__ = ["Changes", "Restored", "TrackerState", "diff", "feed", "live_calls", "load", "restore", "sweep"]
 
 _NO_PLAN = NumberPlan(region="ZZ")  # an account that is being taken away: only numbers with + are read
 
@@ -60,15 +60,39 @@ def sweep(state: TrackerState, now_ms: int, limits: TrackerLimits) -> tuple[Trac
     """Close calls without news, forget what ended long ago and presence that found no call."""
     effects: list[Effect] = []
     calls = state.calls
-    for record in calls.live():
-        limit_ms = limits.ring_silence_ms if _only_rings(record) else limits.call_silence_ms
-        if now_ms - record.heard_ms > limit_ms:
-            closed, changes = _told_to_agents(record, swept(record, now_ms), False)
-            calls = calls.keep(closed)
-            effects += [*changes, HistoryWritten(closed.call)]
+    for record in calls.unended():
+        after, changes = _for_want_of_news(record, now_ms, limits)
+        if after is not record:
+            calls = calls.keep(after)
+            effects += changes
+    calls, rowless = calls.shrink(
+        ended_before_ms=now_ms - min(limits.compact_after_ms, limits.keep_ended_ms),
+        silent_before_ms=now_ms - limits.call_silence_ms - limits.compact_after_ms,
+    )
+    effects += (HistoryWritten(record.call) for record in rowless)
     calls = calls.forget(now_ms - limits.keep_ended_ms)
     presences = state.presences.forget(now_ms - limits.popup_max_age_ms)
+    if calls is state.calls and presences is state.presences:
+        return state, ()
     return TrackerState(calls, presences), tuple(effects)
+
+
+def _for_want_of_news(record: Record, now_ms: int, limits: TrackerLimits) -> tuple[Record, list[Effect]]:
+    """Close a silent call; itself if there is nothing to do.
+
+    A long ring without news may still be answered (a queue tells little), so only its popup closes; its row
+    waits for a further grace. Silence of a call that was talked on is longer, and its row is written at once.
+    """
+    silent_ms = now_ms - record.heard_ms
+    rings = _only_rings(record)
+    effects: list[Effect] = []
+    if record.live and silent_ms > (limits.ring_silence_ms if rings else limits.call_silence_ms):
+        record, effects = _told_to_agents(record, swept(record, now_ms), False)
+    grace_ms = limits.ring_silence_ms + limits.ring_grace_ms if rings else 0
+    if not record.live and not record.written and silent_ms > grace_ms:
+        record = replace(record, written=True)
+        effects.append(HistoryWritten(record.call))
+    return record, effects
 
 
 class _Turn:
@@ -90,6 +114,7 @@ class _Turn:
             now_ms=self._now_ms,
             plan=self._plan,
             gap_ms=self._limits.new_incarnation_ms,
+            keep_ms=self._limits.keep_ended_ms,
         )
         if after is None:
             return
@@ -127,10 +152,18 @@ class _Turn:
         """Keep the record; tell the agents and history what is new."""
         fresh = self._now_ms - said.at_ms <= self._limits.popup_max_age_ms
         kept, changes = _told_to_agents(before, after, fresh)
-        self.state = replace(self.state, calls=self.state.calls.keep(kept))
         self.effects += changes
-        if not kept.live and (before is None or before.call != kept.call):
+        if _needs_row(before, kept):
+            kept = replace(kept, written=True)
             self.effects.append(HistoryWritten(kept.call))
+        self.state = replace(self.state, calls=self.state.calls.keep(kept))
+
+
+def _needs_row(before: Record | None, after: Record) -> bool:
+    """Its first row needs the PBX's own end, or the grace after a silence (`sweep`)."""
+    if after.written:
+        return not after.live and (before is None or before.call != after.call)
+    return not after.story.live
 
 
 def _told_to_agents(before: Record | None, after: Record, fresh: bool) -> tuple[Record, list[Effect]]:

@@ -14,14 +14,16 @@ from linedesk.commands.books import config_option, json_option, with_books
 from linedesk.contacts.csv_import import CsvContacts, Target, Warned, read_contacts
 from linedesk.contacts.directory import Directory
 from linedesk.errors import CsvError, UserError
-from linedesk.numbers import NumberPlan
+from linedesk.numbers import NumberPlan, is_region
 from linedesk.settings import Settings
 from linedesk.store import accounts
 from linedesk.store.accounts import AccountRow
 from linedesk.store.database import Database
 
 _REGION = "IT"
+_BOOK = "csv"
 _LINES_SHOWN = 10
+_SMALL_BOOK = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Outcome:
     new: int
     updated: int
     removed: int
+    why_book: str = ""
+    refused: str = ""
 
 
 @click.group()
@@ -45,49 +49,74 @@ def contacts() -> None:
 
 @contacts.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--book", required=True, help="The book the contacts go to: the name of an app account.")
+@click.option(
+    "--book",
+    help="The book the contacts go to: the name of an app account. Without it, the only app account's, "
+    f"else `{_BOOK}`.",
+)
 @click.option(
     "--app", type=click.Choice(sorted(REGISTRY)), help="The app of the records; without it, the account's."
 )
 @click.option("--region", help="Where local numbers are at home (IT, DE …); without it, the PBX's region.")
 @click.option("--replace", is_flag=True, help="Also remove contacts of the book that the file does not hold.")
+@click.option(
+    "--yes-remove",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Let --replace remove so many contacts, where it would refuse: all, or most of a large book.",
+)
 @click.option("--preview", is_flag=True, help="Say what would happen, and write nothing.")
 @config_option
 @json_option
 def import_(
     *,
     file: Path,
-    book: str,
+    book: str | None,
     app: str | None,
     region: str | None,
     replace: bool,
+    yes_remove: int | None,
     preview: bool,
     config: Path | None,
     as_json: bool,
 ) -> None:
     """Import FILE, a CSV with a header line; importing it again changes nothing."""
     data = _read_file(file)
-    if not book.strip():
+    if book is not None and not book.strip():
         raise UserError("The book needs a name.", remedy="Give it with --book.")
 
     async def run(_settings: Settings, books: Database) -> Outcome:
         rows = await books.read(accounts.all_accounts)
-        target = _target(rows, book.strip(), app, region)
-        return await _import(books, read_contacts(data, target), target, replace=replace, preview=preview)
+        name, why = (book.strip(), "") if book is not None else _default_book(rows, app)
+        target = _target(rows, name, app, region)
+        wish = _Wish(replace=replace, yes_remove=yes_remove, preview=preview, why_book=why)
+        return await _import(books, read_contacts(data, target), target, wish)
 
     outcome = with_books(config, run)
     click.echo(json.dumps(_document(outcome), ensure_ascii=False) if as_json else _sentences(outcome))
 
 
-async def _import(
-    books: Database, read: CsvContacts, target: Target, *, replace: bool, preview: bool
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    replace: bool
+    yes_remove: int | None
+    preview: bool
+    why_book: str
+
+
+async def _import(books: Database, read: CsvContacts, target: Target, wish: _Wish) -> Outcome:
     directory = Directory(books)
     stored = await directory.record_ids(target.book)
     given = {contact.record_id for contact in read.contacts}
-    gone = len(stored - given) if replace else 0
-    if not preview:
-        if replace:
+    gone = len(stored - given) if wish.replace else 0
+    refused = _refusal(target.book, len(given), len(stored), gone, wish.yes_remove)
+    if not wish.preview:
+        if refused:
+            raise UserError(
+                f"Nothing was changed: {refused}.",
+                remedy=f"Check the file; if it is right, say so with --yes-remove {gone}.",
+            )
+        if wish.replace:
             gone = await directory.replace_book(target.book, read.contacts, target.plan)
         else:
             await directory.put(read.contacts, target.plan)
@@ -95,12 +124,25 @@ async def _import(
         book=target.book,
         app=target.app.name,
         region=target.plan.region,
-        preview=preview,
+        preview=wish.preview,
         file=read,
         new=len(given - stored),
         updated=len(given & stored),
         removed=gone,
+        why_book=wish.why_book,
+        refused=f"{refused}; that needs --yes-remove {gone}" if refused else "",
     )
+
+
+def _refusal(book: str, given: int, stored: int, gone: int, yes_remove: int | None) -> str:
+    """Why so many contacts are not removed without a word: a wrong or cut file looks like this."""
+    if gone <= (yes_remove or 0):
+        return ""
+    most = stored >= _SMALL_BOOK and gone * 2 > stored
+    if given and not most and yes_remove is None:
+        return ""
+    holds = f"the file holds {_count(given, 'contact')}" if given else "the file holds no contacts"
+    return f"{holds}, and --replace would remove {gone:,} of the {stored:,} in {book}"
 
 
 def _read_file(file: Path) -> bytes:
@@ -108,6 +150,15 @@ def _read_file(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise CsvError(f"{file} can't be read: {error.strerror}.", remedy="Check the file's name.") from error
+
+
+def _default_book(rows: list[AccountRow], app: str | None) -> tuple[str, str]:
+    """The book when none is given, and why it is that one."""
+    names = [row.name for row in rows if row.app in REGISTRY and app in {None, row.app}]
+    kind = f"{app} account" if app is not None else "app account"
+    if len(names) == 1:
+        return names[0], f"it is the only {kind}"
+    return _BOOK, f"there are {len(names)} {kind}s" if names else f"there is no {kind}"
 
 
 def _target(rows: list[AccountRow], book: str, app: str | None, region: str | None) -> Target:
@@ -129,7 +180,7 @@ def _target(rows: list[AccountRow], book: str, app: str | None, region: str | No
 
 def _region(rows: list[AccountRow], given: str | None) -> str:
     if given is not None:
-        if not (len(given) == 2 and given.isascii() and given.isalpha()):
+        if not is_region(given):
             raise UserError(
                 f"{given} is no region.", remedy="Give two letters with --region, for example IT."
             )
@@ -154,6 +205,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
         "new": outcome.new,
         "updated": outcome.updated,
         "removed": outcome.removed,
+        "refused": outcome.refused or None,
         "numbers": sum(len(contact.numbers) for contact in read.contacts),
         "damaged": [_warned(each) for each in read.damaged],
         "unreadable": [_warned(each) for each in read.unreadable],
@@ -187,6 +239,10 @@ def _sentences(outcome: Outcome) -> str:
     lines.extend(f"{_where(at).capitalize()}: a {noun} that {what}." for noun, what, at in notes if at)
     if read.columns.unused:
         lines.append(f"Columns not used: {', '.join(read.columns.unused)}.")
+    if outcome.why_book:
+        lines.append(f"The book is {outcome.book}, since {outcome.why_book}; --book names another.")
+    if outcome.refused:
+        lines.append(f"It would be refused: {outcome.refused}.")
     if outcome.preview:
         lines.append("Nothing was written; leave --preview out to import.")
     return "\n".join(lines)

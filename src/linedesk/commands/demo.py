@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from linedesk.clock import SystemClock
+from linedesk.settings import load_settings
 
 
 @click.command()
@@ -28,6 +29,11 @@ from linedesk.clock import SystemClock
 )
 @click.option("--no-schedule", is_flag=True, help="Let syncs run only on command.")
 @click.option("--no-browser", is_flag=True, help="Do not open the start page.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="config.toml; only its log_format and log_level are used, the rest is the demo's own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line once everything is ready.")
 def demo(
     *,
@@ -37,6 +43,7 @@ def demo(
     data: Path | None,
     no_schedule: bool,
     no_browser: bool,
+    config: Path | None,
     as_json: bool,
 ) -> None:
     """Show Linedesk at work: a simulated PBX, a simulated CRM, and the desk in it."""
@@ -44,7 +51,11 @@ def demo(
     from linedesk.demo.compose import Wish, running
     from linedesk.logs import configure_logs
 
-    configure_logs("console", "warning")
+    settings = load_settings(config)
+    # A demo is quiet unless it is told otherwise.
+    configure_logs(
+        settings.log_format, settings.log_level if "log_level" in settings.model_fields_set else "warning"
+    )
     with ExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linedesk-demo-")))

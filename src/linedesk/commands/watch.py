@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from itertools import repeat
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import click
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from linedesk.errors import LinedeskError, UserError
 from linedesk.settings import load_settings
@@ -44,9 +45,14 @@ def watch(url: str | None, config: Path | None, count: int | None, timeout_s: fl
 
 def socket_url(text: str) -> str:
     """The address of the agent socket of the service at `text`. Raises `UserError`."""
-    parts = urlsplit(text)
     schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-    if parts.scheme not in schemes or not parts.netloc:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # Brackets that do not close, or a port that is none.
+        usable = False
+    if not usable:
         raise UserError(
             "--url is no address of a service.", remedy="Write it like https://linedesk.example.com."
         )
@@ -65,7 +71,8 @@ async def _watch(address: str, token: str, count: int | None, timeout_s: float |
             raise _ended(f"No agent socket answers at {address} within {_CONNECT_S:g} s.") from None
         if count is not None:
             raise _ended(f"Fewer than {count} frames came within {timeout_s:g} s.") from None
-    except (OSError, InvalidHandshake, InvalidURI) as error:
+    except (OSError, WebSocketException, UnicodeError) as error:
+        # UnicodeError: a host that no name can have.
         raise _ended(f"No agent socket answers at {address}: {error}.") from None
 
 
@@ -73,15 +80,22 @@ async def _frames(address: str, token: str, count: int | None) -> None:
     async with connect(
         address, compression=None, open_timeout=_CONNECT_S, max_size=_MAX_FRAME_BYTES
     ) as socket:
-        await socket.send(json.dumps({"type": "hello", "v": 1, "token": token, "visible": False}))
-        seen = 0
-        while count is None or seen < count:
-            try:
-                frame = json.loads(await socket.recv())
-            except ConnectionClosed as closed:
-                raise _ended(_reason(closed)) from None
-            click.echo(json.dumps(frame, ensure_ascii=False))
-            seen += 1
+        hello = json.dumps({"type": "hello", "v": 1, "token": token, "visible": False})
+        try:
+            await socket.send(hello)
+            for _ in range(count) if count is not None else repeat(None):
+                click.echo(_line(await socket.recv()))
+        except ConnectionClosed as closed:
+            raise _ended(_reason(closed)) from None
+
+
+def _line(frame: str | bytes) -> str:
+    """The frame's JSON on one line, with nothing that a terminal can't write."""
+    try:
+        line = json.dumps(json.loads(frame), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        raise _ended("The service sent a frame that is no JSON; it is no Linedesk maybe.") from None
+    return line.encode("utf-8", "replace").decode("utf-8")
 
 
 def _ended(message: str) -> LinedeskError:

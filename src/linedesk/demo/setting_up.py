@@ -23,7 +23,9 @@ from linedesk.contacts.directory import Directory
 from linedesk.demo.crm.book import BOOK, CrmBook
 from linedesk.demo.memory import ACCOUNT, Memory, Person
 from linedesk.demo.pbx.users import House
+from linedesk.errors import NotSignedIn
 from linedesk.numbers import NumberPlan
+from linedesk.store import agents as agent_rows
 from linedesk.store.database import Database
 from linedesk.store.migrate import open_stores
 
@@ -53,7 +55,7 @@ async def set_up(
     moved: bool,
     clock: Clock,
 ) -> Memory:
-    """Bring the databases to what the demo needs; answers the memory with the agents' tokens.
+    """Bring the databases to what the demo needs; answers the memory with agents' tokens that work.
 
     `moved`: the CRM's address is another than at the last start, so every page address is.
     """
@@ -63,12 +65,11 @@ async def set_up(
         applier = Applier(stores.books, vault, clock)
         file = _setup_file(memory, addresses, house, pbx_token, hook_secret)
         await applier.write(file, await applier.plan(file), _ACTOR)
-        if memory.seeded and not moved:
-            return memory
-        contacts = book.contacts(addresses.crm, REGISTRY[BOOK].page_url)
-        await Directory(stores.books).put(contacts, PLAN)
+        if moved or not memory.seeded:
+            contacts = book.contacts(addresses.crm, REGISTRY[BOOK].page_url)
+            await Directory(stores.books).put(contacts, PLAN)
         if memory.seeded:
-            return memory
+            return await _with_good_tokens(stores.books, memory, clock)
         return await _people(stores.books, memory, clock)
     finally:
         await stores.close()
@@ -120,6 +121,24 @@ async def _people(books: Database, memory: Memory, clock: Clock) -> Memory:
     finally:
         passwords.close()
     return replace(memory, agents=tuple(agents), seeded=True)
+
+
+async def _with_good_tokens(books: Database, memory: Memory, clock: Clock) -> Memory:
+    tokens = Tokens(books, clock)
+    return replace(memory, agents=tuple([await _good_token(books, each, tokens) for each in memory.agents]))
+
+
+async def _good_token(books: Database, person: Person, tokens: Tokens) -> Person:
+    """The person with a token that works: `linedesk user off` ends the one that is remembered."""
+    try:
+        await tokens.verify(person.token, API)
+    except NotSignedIn:
+        found = await books.read(lambda c: agent_rows.by_login(c, person.user))
+        if found is None or not found.agent.active:
+            return person  # who is gone or off has none, and the demo goes on without them
+        token, _ = await tokens.mint(found.agent.id, API, None)
+        return replace(person, token=token)
+    return person
 
 
 async def _password(books: Database, person: Person, passwords: Passwords, clock: Clock) -> str:

@@ -1,22 +1,23 @@
-"""What both simulators' web servers share: a running site on a socket of ours, errors as JSON, origins."""
+"""What both simulators' web servers share: a site on a socket of ours, who may ask, errors as JSON."""
 
 from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from linedesk.errors import LinedeskError, PortInUse
+from linedesk.errors import BadRequest, LinedeskError, NotFound, OriginRefused, PortInUse
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 def bind(port: int, *, else_any: bool = False) -> socket.socket:
@@ -60,11 +61,47 @@ async def running(app: web.Application, listening: socket.socket) -> AsyncIterat
 
 @web.middleware
 async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The error tree as JSON."""
+    """The error tree as JSON, and every other failure too; redirects pass."""
     try:
         return await handler(request)
     except LinedeskError as error:
-        return web.json_response(error.as_json(), status=error.status)
+        return _refusal(error)
+    except web.HTTPException as answer:
+        if answer.status < 400:
+            raise
+        kind = NotFound if answer.status == 404 else BadRequest
+        refusal = _refusal(kind(answer.text or answer.reason), answer.status)
+        if "Allow" in answer.headers:
+            refusal.headers["Allow"] = answer.headers["Allow"]
+        return refusal
+    except Exception:
+        # The last line of defence: a simulator with a fault still speaks JSON.
+        log.error("demo_request_failed", method=request.method, path=request.path, exc_info=True)
+        return _refusal(LinedeskError("The simulator could not do this because of a fault of its own."))
+
+
+@web.middleware
+async def own_host_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Another name that leads to this machine is no way in (DNS rebinding): the first of the middlewares."""
+    place = request.get_extra_info("sockname")
+    own = {f"{name}:{place[1]}" for name in _OWN_NAMES} if place else set()
+    if request.headers.get("Host", "").lower() not in own:
+        return _refusal(OriginRefused("Ask the demo at localhost or 127.0.0.1."), 421)
+    return await handler(request)
+
+
+def add_headers(app: web.Application, headers: Mapping[str, str]) -> None:
+    """Put `headers` on every answer of `app`, refusals and redirects too; what an answer has stays."""
+
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+
+    app.on_response_prepare.append(add)
+
+
+def _refusal(error: LinedeskError, status: int | None = None) -> web.Response:
+    return web.json_response(error.as_json(), status=status or error.status)
 
 
 def own_pages_only(allowed: frozenset[str]) -> Middleware:
@@ -78,7 +115,7 @@ def own_pages_only(allowed: frozenset[str]) -> Middleware:
         own = origin == f"{request.scheme}://{request.host}"
         if not own and origin not in allowed:
             if request.method not in _SAFE:
-                raise web.HTTPForbidden(text="This page may not work the simulator.")
+                return _refusal(OriginRefused("This page may not work the simulator."))
             return await handler(request)
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         answer = web.Response(status=204) if preflight else await handler(request)

@@ -34,7 +34,9 @@ class Number:
     `certain` is False when the candidates are alternatives of one text (any may be wrong) rather than
     numbers written out whole side by side. `possible` are those of the candidates that are only readings:
     a match on one of them is never sure. `switchboards` are the E.164 forms that a German or Austrian `-0`
-    at the end of a written number stands for (`030 23125-0` -> `+493023125`). `raw` is the text as it came.
+    at the end of a written number stands for (`030 23125-0` -> `+493023125`). `partial` says that the text
+    holds digits that are neither the number nor for certain its `ext`: who dials should ask first.
+    `raw` is the text as it came.
     """
 
     kind: Kind
@@ -45,6 +47,7 @@ class Number:
     certain: bool = True
     possible: tuple[str, ...] = ()
     switchboards: tuple[str, ...] = ()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

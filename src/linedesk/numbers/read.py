@@ -28,6 +28,9 @@ _MOST_INVISIBLE = 8
 """A text may be this many times as long before the invisible characters go."""
 
 _MOST_PARTS = 32
+_LEAST_SECOND_NUMBER = 7
+"""So many digits behind a mere comma may be a second number, though they are read as digits to send."""
+
 _SECOND_NUMBER = re.compile(r"\A\s*[+0(]|\A\s|\d[\s().-]+\d")
 _SPELT_OUT = re.compile(r"\d(?:[ .-]\d)+")
 
@@ -79,11 +82,25 @@ class _Reader:
         parts = cut(text)
         if parts is None:
             return self.bare(text, address) or self.with_letters(text, address)
-        if parts.mark and not address.is_uri and self.is_other_number(parts):
+        if parts.mark in {",", ";"} and not address.is_uri and self.is_other_number(parts):
             return None
         base = without_labels(parts.base)
         number = self.bare(base, address) or self.with_letters(base, address)
-        return None if number is None else replace(number, ext=parts.ext or address.ext)
+        return None if number is None else self.with_tail(number, parts, address)
+
+    def with_tail(self, number: Number, parts: Cut, address: Address) -> Number | None:
+        """A number with what follows it. `*` and `#` behind a short number make a code, not an extension."""
+        found = replace(number, ext=parts.ext or address.ext)
+        if number.kind is Kind.EMERGENCY:
+            return found
+        if number.kind is not Kind.E164:
+            return None if parts.mark in {"*", "#"} else replace(found, partial=bool(parts.ext))
+        if parts.mark not in {"*", "#", ",", ";"}:
+            return found
+        digits = "".join(filter(str.isdecimal, parts.ext))
+        longer = (each for each in self.readings_of(parts.base + digits) if each.exists)
+        other = any(each.value not in number.candidates for each in longer)
+        return replace(found, partial=other or len(digits) >= _LEAST_SECOND_NUMBER)
 
     def bare(self, text: str, address: Address) -> Number | None:
         """A text of digits and separators only, by the order of the questions."""
@@ -158,7 +175,12 @@ class _Reader:
         numbers = [number for number in found if number is not None]
         if not marked and (len(numbers) < len(parts) or any(each.kind is not Kind.E164 for each in numbers)):
             return None
-        return _merged(numbers)
+        left_out = any(
+            each is None or each.kind is not Kind.E164
+            for part, each in zip(parts, found, strict=True)
+            if any(map(str.isdecimal, part))
+        )
+        return _merged(numbers, partial=left_out)
 
     def from_readings(self, found: Sequence[Reading], text: str, ext: str | None) -> Number:
         """One `Number` of the readings (at least one) of `text`."""
@@ -178,17 +200,25 @@ class _Reader:
         return _compiled(self.plan.internal_pattern).fullmatch(digits) is not None
 
 
-def _merged(numbers: Sequence[Number]) -> Number | None:
-    """Numbers side by side as one: the first public number is the one to dial."""
+def _merged(numbers: Sequence[Number], *, partial: bool) -> Number | None:
+    """Numbers side by side as one: the first public number is the one to dial.
+
+    None without one: a part of a longer text is no internal number.
+    """
     public = [number for number in numbers if number.kind is Kind.E164]
     if not public:
-        return numbers[0] if numbers else None
+        return None
     candidates = tuple(dict.fromkeys(each for number in public for each in number.candidates))
     sure = {each for number in public for each in number.candidates if each not in number.possible}
     possible = tuple(each for each in candidates if each not in sure)
     boards = tuple(dict.fromkeys(each for number in public for each in number.switchboards))
     return replace(
-        public[0], candidates=candidates, certain=not possible, possible=possible, switchboards=boards
+        public[0],
+        candidates=candidates,
+        certain=not possible,
+        possible=possible,
+        switchboards=boards,
+        partial=partial or public[0].partial,
     )
 
 

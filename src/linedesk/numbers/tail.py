@@ -56,8 +56,8 @@ _NOTE_AFTER = re.compile(r"(?<=[\d)\]])\s*[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text cut in two. `mark` is the single comma or semicolon between, behind which `rest` (as written)
-    may as well be another number; "" where anything else introduces the second part."""
+    """A text cut in two. `mark` is the sign between: a single comma or semicolon, behind which `rest` (as
+    written) may as well be another number, `*` or `#`; `pause` for other signs, "" for words."""
 
     base: str
     ext: str
@@ -72,8 +72,8 @@ def cut(text: str) -> Cut | None:
     if match := _PAUSE.fullmatch(text):
         between = text[match.end("base") : match.start("ext")].strip()
         if between in {"*", "#"}:
-            return Cut(match["base"].strip(), _sent(match["ext"]))
-        mark = between if between in {",", ";"} else ""
+            return Cut(match["base"].strip(), _sent(match["ext"]), between)
+        mark = between if between in {",", ";"} else "pause"
         return Cut(match["base"].strip(), _sent(match["ext"]), mark, text[match.end("base") :].lstrip()[1:])
     return None
 

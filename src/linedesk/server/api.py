@@ -7,10 +7,11 @@ from typing import Any
 from aiohttp import web
 
 from linedesk.agents.model import Agent, OpenPage
-from linedesk.agents.rights import Right
+from linedesk.agents.rights import Right, require
 from linedesk.agents.tokens import LINK
+from linedesk.calls.guard import Origin
 from linedesk.errors import BadRequest, LinedeskError
-from linedesk.server.auth import agent_of_token, api_agent, bearer, mint_token
+from linedesk.server.auth import active_agent, agent_of_token, api_agent, bearer, mint_token
 from linedesk.server.bodies import check, read_json
 from linedesk.server.clients import client_of
 from linedesk.server.me import me
@@ -106,20 +107,27 @@ async def read_colleagues(request: web.Request) -> web.Response:
 
 
 async def dial(request: web.Request) -> web.Response:
-    """`POST /api/calls`: at most one call for one key."""
-    agent = await api_agent(request, Right.DIAL)
+    """`POST /api/calls`: at most one call for one key.
+
+    Only a token of a browser's or frame's session speaks for a dialpad that a person types on.
+    """
+    services = services_of(request)
+    verified = await services.tokens.verify(bearer(request))
+    agent = active_agent(services, verified.agent_id)
+    require(agent, Right.DIAL)
     key = request.headers.get("Idempotency-Key", "")
     if not key or len(key) > _KEY_MAX or not key.isascii() or not key.isprintable():
         raise BadRequest(
             f"`Idempotency-Key` must hold 1 to {_KEY_MAX} printable ASCII characters, fresh for each click."
         )
     wanted = await read_json(request, DialBody)
+    typed = Origin(wanted.origin) is not Origin.DIALPAD or verified.session_hash is not None
     status, body = await dial_counted(
-        services_of(request),
+        services,
         agent,
         wanted.number,
         key=key,
-        origin=wanted.origin,
+        origin=wanted.origin if typed else Origin.CLIENT,
         confirm=wanted.confirm,
     )
     return web.json_response(body, status=status)

@@ -35,5 +35,6 @@ def create_app(services: Services, *, assets: Assets | None = None) -> web.Appli
             app.router.add_route(route.method, route.path, route.handler)
     set_up_templates(app, services.catalogue)
     services.tokens.on_revoked(sockets.revoked)
+    app.on_response_prepare.append(middleware.security_headers)
     app.on_shutdown.append(sockets.close_all)
     return app

@@ -8,7 +8,7 @@ from linedesk.agents.sessions import frame
 from linedesk.errors import NotSignedIn
 from linedesk.server import cookies
 from linedesk.server.assets import ASSETS
-from linedesk.server.auth import active_agent, browser_of, mint_token
+from linedesk.server.auth import active_agent, bearer, browser_of, mint_token
 from linedesk.server.bodies import read_json
 from linedesk.server.headers import PagePolicy
 from linedesk.server.models import CodeExchange, SlotChoice
@@ -46,13 +46,27 @@ async def desk(request: web.Request) -> web.Response:
     return render(request, "desk.html", policy, boot=data_block(boot), embed=embed)
 
 
+async def make_code(request: web.Request) -> web.Response:
+    """`POST /api/session/code`: a one-time code; the frame it signs in ends with this session or token."""
+    services = services_of(request)
+    verified = await services.tokens.verify(bearer(request))
+    agent = active_agent(services, verified.agent_id)
+    source_hash = verified.session_hash or verified.token_hash
+    code, expires_ms = await services.tokens.mint_code(agent.id, source_hash)
+    return web.json_response({"code": code, "expires_at": expires_ms})
+
+
 async def enter_frame(request: web.Request) -> web.Response:
     """`POST /agent/frame`: a one-time code for this slot's cookie and a token."""
     services = services_of(request)
     given = await read_json(request, CodeExchange)
-    agent = active_agent(services, await services.tokens.take_code(given.code))
+    taken = await services.tokens.take_code(given.code)
+    agent = active_agent(services, taken.agent_id)
     value, _ = await services.sessions.start(
-        agent.id, frame(given.slot), replaces=request.cookies.get(cookies.frame_cookie(given.slot))
+        agent.id,
+        frame(given.slot),
+        replaces=request.cookies.get(cookies.frame_cookie(given.slot)),
+        source_hash=taken.source_hash,
     )
     session = await services.sessions.check(value, frame(given.slot))
     response = web.json_response(await mint_token(services, agent.id, session.hash))

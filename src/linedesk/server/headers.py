@@ -19,6 +19,7 @@ COMMON: Mapping[str, str] = MappingProxyType(
     }
 )
 NO_STORE = "no-store"
+SERVER = "linedesk"  # and no version, for nobody needs it
 HSTS = "max-age=31536000"
 
 API_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"

@@ -18,7 +18,7 @@ from linedesk.errors import (
     OriginRefused,
     TooLarge,
 )
-from linedesk.server.headers import API_CSP, COMMON, HSTS, NO_STORE
+from linedesk.server.headers import API_CSP, COMMON, HSTS, NO_STORE, SERVER
 from linedesk.server.origins import SAFE_METHODS, may_change, own_origins
 from linedesk.server.page import error_page
 from linedesk.server.services import services_of
@@ -38,13 +38,10 @@ def is_for_people(request: web.Request) -> bool:
     return not request.path.startswith(_MACHINE) and "Authorization" not in request.headers
 
 
-@web.middleware
-async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every answer carries the common headers; what a page set for itself stays."""
-    response = await handler(request)
-    if response.prepared:
-        return response
+async def security_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal `on_response_prepare`: every answer carries the common headers; what a page set stays."""
     headers = response.headers
+    headers["Server"] = SERVER
     for name, value in COMMON.items():
         headers.setdefault(name, value)
     if "Content-Security-Policy" not in headers:
@@ -53,7 +50,6 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
     headers.setdefault("Cache-Control", NO_STORE)
     if services_of(request).base_url().startswith("https:"):
         headers.setdefault("Strict-Transport-Security", HSTS)
-    return response
 
 
 @web.middleware
@@ -105,7 +101,7 @@ async def change_guard(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
-ALL = (security_headers, errors_to_answers, deadline, change_guard)
+ALL = (errors_to_answers, deadline, change_guard)
 
 
 def _answer(request: web.Request, error: LinedeskError, *, allow: str | None = None) -> web.Response:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+END_OF_TIME_MS = 253_402_300_799_000  # the last second of 9999; SQL holds no number of any size
 OpenPageName = Literal["ring", "answer", "click", "never"]
 DialOrigin = Literal["dialpad", "search", "history", "page", "colleague"]
 Slot = Field("main", pattern=r"^[a-z0-9]{1,16}$", description="Which of several widgets on one page.")
@@ -58,7 +59,9 @@ class NumberQuery(Query):
 
 class HistoryQuery(Query):
     limit: int = Field(20, ge=1, le=50)
-    before: int | None = Field(None, ge=0, description="Only calls that ended before this, epoch ms.")
+    before: int | None = Field(
+        None, ge=0, le=END_OF_TIME_MS, description="Only calls that ended before this, epoch ms."
+    )
     missed: Literal["0", "1"] = Field("0", description="1: only missed calls.")
 
 

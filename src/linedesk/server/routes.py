@@ -85,7 +85,7 @@ _API = (
     _api(
         "POST",
         "/api/session/code",
-        api.make_code,
+        desk_page.make_code,
         "A one-time code that signs a widget in.",
         models.CodeAnswer,
     ),

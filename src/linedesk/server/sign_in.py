@@ -76,7 +76,7 @@ async def do_sign_in(request: web.Request) -> web.Response:
     if widget and form.get("continue") == "1":
         browser = await browser_of(request)
         require_csrf(browser, form)
-        return await _hand_code(request, browser.agent, slot)
+        return await _hand_code(request, browser.agent, slot, browser.session_hash)
     try:
         agent = await services.sign_in.check(
             form.get("user", ""), form.get("password", ""), client_of(request)
@@ -85,20 +85,25 @@ async def do_sign_in(request: web.Request) -> web.Response:
         return _form(
             request, next_path=next_path, widget=widget, slot=slot, error=error, user=form.get("user", "")
         )
+    if widget and (known := await _browser_or_none(request)) is not None:
+        # Another person's session in this browser stays: only this widget becomes the agent's.
+        own = known.agent.id == agent.id
+        return await _hand_code(request, agent, slot, known.session_hash if own else None)
+    value, _ = await services.sessions.start(agent.id, BROWSER, replaces=request.cookies.get(cookies.SESSION))
     if widget:
-        response = await _hand_code(request, agent, slot)
-        if await _browser_or_none(request) is not None:
-            # Another person's session in this browser stays: only this widget becomes the agent's.
-            return response
+        session = await services.sessions.check(value, BROWSER)
+        response = await _hand_code(request, agent, slot, session.hash)
     else:
         response = web.Response(status=303, headers={"Location": next_path})
-    value, _ = await services.sessions.start(agent.id, BROWSER, replaces=request.cookies.get(cookies.SESSION))
     cookies.set_session(response, value)
     return response
 
 
 async def sign_out(request: web.Request) -> web.Response:
-    """`POST /sign-out`: the session of this browser or of one slot ends, with its tokens and sockets."""
+    """`POST /sign-out`: the session of this browser or of one slot ends, with its tokens and sockets.
+
+    With a browser's session end the widgets that it signed in.
+    """
     services = services_of(request)
     from_page = request.content_type == "application/x-www-form-urlencoded"
     if from_page:
@@ -120,9 +125,9 @@ async def sign_out(request: web.Request) -> web.Response:
     return response
 
 
-async def _hand_code(request: web.Request, agent: Agent, slot: str) -> web.Response:
+async def _hand_code(request: web.Request, agent: Agent, slot: str, session_hash: str | None) -> web.Response:
     services = services_of(request)
-    code, _ = await services.tokens.mint_code(agent.id)
+    code, _ = await services.tokens.mint_code(agent.id, session_hash)
     policy = PagePolicy(form_targets=(), script=True, opener_policy=_WIDGET_OPENER)
     boot = {"code": code, "slot": slot}
     return render(request, "signed_in.html", policy, boot=data_block(boot), name=agent.name)

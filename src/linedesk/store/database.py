@@ -9,6 +9,7 @@ fails alone. `write` returns after the commit.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -58,9 +59,10 @@ class Database:
         """
         database = cls(path, _engine(path, durability), group_s)
         try:
+            await asyncio.to_thread(_probe, path)
             database._writing = await database._connect()
-        except DBAPIError as error:
-            raise database._translate(error, "opened") from error
+        except (DBAPIError, sqlite3.Error) as error:
+            raise file_error(path, "opened", error) from error
         database._writer = asyncio.create_task(database._write_loop(), name=f"writer:{path.name}")
         return database
 
@@ -237,9 +239,9 @@ class Database:
         return file_error(self.path, doing, error)
 
 
-def file_error(path: Path, doing: str, error: DBAPIError) -> StoreError:
+def file_error(path: Path, doing: str, error: DBAPIError | sqlite3.Error) -> StoreError:
     """What a person is told when the file at `path` can't be `doing` ("opened", "read" …)."""
-    reason, remedy = str(error.orig), None
+    reason, remedy = str(error.orig if isinstance(error, DBAPIError) else error), None
     if _is_locked(error):
         reason = "another program has been writing to it for too long"
         remedy = "Wait until the other Linedesk command has finished, then try again."
@@ -253,6 +255,11 @@ def file_error(path: Path, doing: str, error: DBAPIError) -> StoreError:
     return translated
 
 
+def _probe(path: Path) -> None:
+    """Fail here if the file can't be opened: the async driver's thread would outlive the failure a while."""
+    sqlite3.connect(path).close()
+
+
 def _engine(path: Path, durability: Durability) -> AsyncEngine:
     url = URL.create("sqlite+aiosqlite", database=str(path))
     engine = create_async_engine(
@@ -261,23 +268,18 @@ def _engine(path: Path, durability: Durability) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(raw: Any, _record: Any) -> None:
-        try:
-            cursor = raw.cursor()
-            for pragma in (
-                f"busy_timeout={_BUSY_MS}",
-                "journal_mode=WAL",
-                f"synchronous={durability}",
-                "foreign_keys=ON",
-                "temp_store=MEMORY",
-                "mmap_size=268435456",
-                "cache_size=-32768",
-            ):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-        except BaseException:
-            # Nobody else knows of this connection yet; its thread would outlive the event loop.
-            raw.close()
-            raise
+        cursor = raw.cursor()
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",
+            "journal_mode=WAL",
+            f"synchronous={durability}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "mmap_size=268435456",
+            "cache_size=-32768",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
     return engine
 

@@ -12,6 +12,8 @@ from linedesk.calls.guard import DialCounts
 from linedesk.store.tables import dials
 
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
+_UNSEEN_MS = 20_000
+"""How long the PBX may take to report a call that was asked for."""
 
 
 class DialState(StrEnum):
@@ -110,7 +112,10 @@ def may_ring(
 
 
 def counts(c: Connection, *, agent_id: str, destination: str, now_ms: int) -> DialCounts:
-    """How often the agent and the company dialled lately, by attempts that may have led to a call."""
+    """How often the agent and the company dialled lately, by attempts that may have led to a call.
+
+    `live` are those so young that the PBX need not have reported the call yet.
+    """
     at = dials.c.at_ms
     last_hour = at > now_ms - _HOUR_MS
     mine = c.execute(
@@ -119,14 +124,15 @@ def counts(c: Connection, *, agent_id: str, destination: str, now_ms: int) -> Di
             _number(last_hour),
             func.count(),
             _number(and_(last_hour, dials.c.destination == destination)),
+            _number(at > now_ms - _UNSEEN_MS),
         ).where(dials.c.agent_id == agent_id, at > now_ms - _DAY_MS, dials.c.state.in_(_MAY_RING))
     ).one()
     company = c.execute(
         select(func.count()).select_from(dials).where(last_hour, dials.c.state.in_(_MAY_RING))
     ).scalar_one()
-    minute, hour, day, same = (int(value or 0) for value in mine)
+    minute, hour, day, same, unseen = (int(value or 0) for value in mine)
     return DialCounts(
-        minute=minute, hour=hour, day=day, destination_hour=same, company_hour=int(company), live=0
+        minute=minute, hour=hour, day=day, destination_hour=same, company_hour=int(company), live=unseen
     )
 
 

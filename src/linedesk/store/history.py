@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Select, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.calls.model import AgentState, Call, Direction
@@ -51,10 +51,39 @@ def put(c: Connection, call: Call, owners: Mapping[str, str]) -> None:
     _put_agents(c, call, call.ended_ms, owners)
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Calls of one agent, newest first. `more`: older ones follow, before the `ended_ms` of the last row."""
+
+    rows: tuple[HistoryRow, ...]
+    more: bool
+
+
 def list_for(
     c: Connection, agent_id: str, before_ms: int | None, limit: int, missed_only: bool
-) -> Sequence[HistoryRow]:
-    """The agent's own calls, newest first; `before_ms` bounds the end of the call from above."""
+) -> HistoryPage:
+    """The agent's own calls, newest first; `before_ms` bounds the end of the call from above.
+
+    Calls that ended in one millisecond are never parted: a page holds all that ended with its last row,
+    even beyond `limit`, so that its `ended_ms` is where the next page begins.
+    """
+    query = _shown(agent_id, missed_only)
+    ended = history_agents.c.ended_ms
+    if before_ms is not None:
+        query = query.where(ended < before_ms)
+    rows = _rows(c, query.limit(limit + 1))
+    if len(rows) <= limit:
+        return HistoryPage(tuple(rows), more=False)
+    border_ms = rows[limit - 1].ended_ms
+    page = rows[:limit]
+    if rows[limit].ended_ms == border_ms:
+        at_border = _rows(c, _shown(agent_id, missed_only).where(ended == border_ms))
+        page = [row for row in page if row.ended_ms > border_ms] + at_border
+    older = _shown(agent_id, missed_only).where(ended < border_ms).limit(1)
+    return HistoryPage(tuple(page), more=c.execute(older).first() is not None)
+
+
+def _shown(agent_id: str, missed_only: bool) -> Select[Any]:
     agent = history_agents.c
     query = (
         select(
@@ -66,12 +95,11 @@ def list_for(
         .join(history_agents, agent.history_id == history.c.id)
         .where(agent.agent_id == agent_id)
         .order_by(agent.ended_ms.desc(), history.c.id)
-        .limit(limit)
     )
-    if before_ms is not None:
-        query = query.where(agent.ended_ms < before_ms)
-    if missed_only:
-        query = query.where(agent.state == AgentState.MISSED.value)
+    return query.where(agent.state == AgentState.MISSED.value) if missed_only else query
+
+
+def _rows(c: Connection, query: Select[Any]) -> list[HistoryRow]:
     rows = c.execute(query).mappings()
     return [HistoryRow(**{**row, "answered_by": tuple(row["answered_by"])}) for row in rows]
 

@@ -11,7 +11,10 @@ from linedesk.store.tables import sessions
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """`seen_ms` is the last use, `expires_ms` the absolute end; both epoch ms."""
+    """`seen_ms` is the last use, `expires_ms` the absolute end; both epoch ms.
+
+    `source_hash` names the session or token whose one-time code began this one; it ends with it.
+    """
 
     hash: str = field(repr=False)
     agent_id: str
@@ -19,6 +22,7 @@ class SessionRow:
     created_ms: int
     seen_ms: int
     expires_ms: int
+    source_hash: str | None = field(default=None, repr=False)
 
 
 def add(c: Connection, row: SessionRow) -> None:
@@ -28,6 +32,7 @@ def add(c: Connection, row: SessionRow) -> None:
             hash=row.hash,
             agent_id=row.agent_id,
             purpose=row.purpose,
+            source_hash=row.source_hash,
             created_ms=row.created_ms,
             seen_ms=row.seen_ms,
             expires_ms=row.expires_ms,
@@ -49,6 +54,20 @@ def touch(c: Connection, session_hash: str, now_ms: int) -> None:
 def remove(c: Connection, session_hash: str) -> None:
     """End one session."""
     c.execute(delete(sessions).where(sessions.c.hash == session_hash))
+
+
+def remove_started_from(c: Connection, source_hash: str) -> list[str]:
+    """End every session that a code of this session or token began, and what those began in turn.
+
+    Answers the hashes of what was ended.
+    """
+    ended: list[str] = []
+    sources = [source_hash]
+    while sources:
+        gone = delete(sessions).where(sessions.c.source_hash.in_(sources)).returning(sessions.c.hash)
+        sources = list(c.execute(gone).scalars())
+        ended += sources
+    return ended
 
 
 def remove_agent(c: Connection, agent_id: str) -> None:

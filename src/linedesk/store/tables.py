@@ -201,10 +201,12 @@ sessions = Table(
     Column("hash", Text, primary_key=True),
     Column("agent_id", Text, ForeignKey("agents.id", ondelete="CASCADE"), nullable=False),
     Column("purpose", Text, nullable=False),
+    Column("source_hash", Text),  # of the session or token whose one-time code began it
     Column("created_ms", BigInteger, nullable=False),
     Column("seen_ms", BigInteger, nullable=False),
     Column("expires_ms", BigInteger, nullable=False),
     Index("ix_sessions_agent", "agent_id"),
+    Index("ix_sessions_source", "source_hash"),
 )
 
 origins = Table("origins", books_metadata, Column("origin", Text, primary_key=True))

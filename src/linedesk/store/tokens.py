@@ -12,7 +12,10 @@ from linedesk.store.tables import tokens
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """`session_hash` names the browser session that the token belongs to and ends with."""
+    """`session_hash` names the browser session that the token belongs to and ends with.
+
+    Of a one-time code it may also name the bearer token that asked for it.
+    """
 
     hash: str = field(repr=False)
     agent_id: str

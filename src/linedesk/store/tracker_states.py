@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Text, bindparam, delete, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.tables import tracker_states
@@ -41,7 +42,16 @@ def save(
         c.execute(_DELETE, [{"gone_account": account, "gone_key": key} for account, key in deletes])
 
 
-def load(c: Connection) -> dict[Key, dict[str, Any]]:
-    """Every document by (account, key)."""
-    query = select(tracker_states.c.account, tracker_states.c.key, tracker_states.c.state)
-    return {(account, key): state for account, key, state in c.execute(query)}
+def load(c: Connection) -> dict[Key, Any]:
+    """Every document by (account, key); None for one that is no JSON."""
+    text = type_coerce(tracker_states.c.state, Text)
+    query = select(tracker_states.c.account, tracker_states.c.key, text)
+    return {(account, key): _read(state) for account, key, state in c.execute(query)}
+
+
+def _read(state: str | bytes) -> Any:
+    # One damaged row must not keep all the other calls from being found again.
+    try:
+        return json.loads(state)
+    except (ValueError, TypeError):
+        return None

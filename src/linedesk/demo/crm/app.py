@@ -6,24 +6,21 @@ It runs on `localhost` while the service runs on `127.0.0.1`: two sites for the 
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from linedesk.clock import Clock
 from linedesk.demo.crm.book import CrmBook
 from linedesk.demo.crm.pages import CrmPages, Place, Saved
 from linedesk.demo.crm.start import DemoAgent, StartPages
 from linedesk.demo.crm.switching import CrmSwitchboard
-from linedesk.demo.web import errors_as_json, own_pages_only, port_of, running
+from linedesk.demo.web import add_headers, errors_as_json, own_host_only, own_pages_only, port_of, running
 
 ASSETS = Path(__file__).parent.parent / "assets"
 _BODY_MAX = 65_536
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def crm_url(listening: socket.socket) -> str:
@@ -43,9 +40,11 @@ def create_app(
 ) -> web.Application:
     """The whole site."""
     app = web.Application(
-        middlewares=[_own_host, own_pages_only(frozenset()), errors_as_json, _policy(place)],
+        middlewares=[own_host_only, own_pages_only(frozenset()), errors_as_json],
         client_max_size=_BODY_MAX,
     )
+    add_headers(app, _headers(place))
+    app.on_response_prepare.append(_never_store)
     app.add_routes(StartPages(place, agents, admin).routes())
     app.add_routes(CrmPages(book, switchboard, place, clock, saved).routes())
     app.add_routes(switchboard.routes())
@@ -60,16 +59,12 @@ async def crm_sim(app: web.Application, listening: socket.socket) -> AsyncIterat
         yield crm_url(listening)
 
 
-@web.middleware
-async def _own_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Another name that leads to this machine is no way in (DNS rebinding)."""
-    host = request.host.rsplit(":", 1)[0]
-    if host not in {"localhost", "127.0.0.1"}:
-        raise web.HTTPMisdirectedRequest(text="Open the demo at localhost.")
-    return await handler(request)
+async def _never_store(request: web.Request, response: web.StreamResponse) -> None:
+    if not request.path.startswith("/assets/"):
+        response.headers["Cache-Control"] = "no-store"
 
 
-def _policy(place: Place) -> Middleware:
+def _headers(place: Place) -> dict[str, str]:
     """A strict policy, so that the loader is tried where inline scripts and foreign frames are forbidden."""
     policy = "; ".join(
         (
@@ -84,14 +79,8 @@ def _policy(place: Place) -> Middleware:
             "frame-ancestors 'self'",
         )
     )
-
-    @web.middleware
-    async def add(request: web.Request, handler: Handler) -> web.StreamResponse:
-        answer = await handler(request)
-        answer.headers["Content-Security-Policy"] = policy
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        if not request.path.startswith("/assets/"):
-            answer.headers["Cache-Control"] = "no-store"
-        return answer
-
-    return add
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
+    }

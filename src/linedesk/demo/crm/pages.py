@@ -60,13 +60,13 @@ class CrmPages:
             web.get("/a/contacts", self.contacts),
             web.get("/a/contacts/new", self.new),
             web.post("/a/contacts/new", self.create),
-            web.get(r"/a/contacts/{id:\d+}", self.contact),
-            web.post(r"/a/contacts/{id:\d+}/notes", self.note),
+            web.get(r"/a/contacts/{id:[0-9]{1,18}}", self.contact),
+            web.post(r"/a/contacts/{id:[0-9]{1,18}}/notes", self.note),
             web.get("/a/companies", self.companies),
-            web.get(r"/a/companies/{id:\d+}", self.company),
+            web.get(r"/a/companies/{id:[0-9]{1,18}}", self.company),
             web.get("/a/tickets", self.tickets),
-            web.get(r"/a/tickets/{id:\d+}", self.ticket),
-            web.post(r"/a/tickets/{id:\d+}/replies", self.reply),
+            web.get(r"/a/tickets/{id:[0-9]{1,18}}", self.ticket),
+            web.post(r"/a/tickets/{id:[0-9]{1,18}}/replies", self.reply),
         ]
 
     async def contacts(self, request: web.Request) -> web.Response:

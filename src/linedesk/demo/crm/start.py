@@ -7,6 +7,7 @@ people in to Linedesk would do it. Only pages of this very site get one.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -58,8 +59,12 @@ class StartPages:
         """`{"slot"}` -> `{"code"}`: a one-time code for the agent of that slot."""
         if request.headers.get("Origin") != f"{request.scheme}://{request.host}":
             raise OriginRefused("Only the demo's own pages get a sign-in code.")
-        fields = await request.json() if request.can_read_body else {}
-        agent = self._agents.get(fields.get("slot", "") if isinstance(fields, dict) else "")
+        try:
+            fields = json.loads(await request.read() or b"{}")
+        except (ValueError, RecursionError):
+            raise BadRequest("Send a JSON object.") from None
+        slot = fields.get("slot") if isinstance(fields, dict) else None
+        agent = self._agents.get(slot) if isinstance(slot, str) else None
         if agent is None:
             raise BadRequest("There is no agent in this slot.")
         return web.json_response({"code": await self._ask(agent.token)})

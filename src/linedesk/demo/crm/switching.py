@@ -30,7 +30,7 @@ class CrmSwitchboard:
         """Changes the switches that are named; answers all."""
         try:
             partial = json.loads(await request.read())
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadRequest("Send a JSON object of switches to change.") from None
         self.switches = self.switches.changed(partial)
         if self._path is not None:

@@ -19,7 +19,13 @@ from linedesk.demo.pbx.sim import Sim
 from linedesk.demo.pbx.state import Integration, State
 from linedesk.demo.pbx.users import House, default_house
 from linedesk.demo.pbx.wire import BODY_MAX
-from linedesk.demo.web import errors_as_json, own_pages_only, port_of, running
+from linedesk.demo.web import add_headers, errors_as_json, own_host_only, own_pages_only, port_of, running
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,10 @@ def hook_secret(state: State, url: str) -> str:
 
 def create_app(exchange: Exchange, clock: Clock, pages: frozenset[str] = frozenset()) -> web.Application:
     """The application; `pages` are the origins whose pages may work `/_sim`."""
-    app = web.Application(middlewares=[own_pages_only(pages), errors_as_json], client_max_size=BODY_MAX)
+    app = web.Application(
+        middlewares=[own_host_only, own_pages_only(pages), errors_as_json], client_max_size=BODY_MAX
+    )
+    add_headers(app, _HEADERS)
     app.add_routes(Sim(exchange).routes())
     app.router.add_route("*", "/{api:[Aa][Pp][Ii]}/{tail:.*}", Api(exchange, clock).handle)
     return app

@@ -9,13 +9,27 @@ import json
 from typing import Any
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from linedesk.demo.pbx.auth import new_token
+from linedesk.demo.pbx.auth import TokenKind, new_token
 from linedesk.demo.pbx.call import SimCall
 from linedesk.demo.pbx.exchange import Exchange, Placed
 from linedesk.errors import BadRequest
 
 _SHOWN = 30
+_LIFE_MAX_S = 100 * 365 * 86_400
+
+
+class TokenWish(BaseModel):
+    """What kind of token is asked for. An `extension` may be written as a number."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    kind: TokenKind = "simple"
+    extension: str | int | None = None
+    root: bool = False
+    scopes: list[str] = Field(default=[], max_length=100)
+    expires_in_s: float | None = Field(None, ge=0, le=_LIFE_MAX_S, allow_inf_nan=False)
 
 
 class Sim:
@@ -47,7 +61,7 @@ class Sim:
         to = fields.get("to")
         targets = tuple(_text(each, "to") for each in to) if isinstance(to, list) else (_text(to, "to"),)
         generation = fields.get("generation")
-        if generation not in {None, "A", "B"}:
+        if generation is not None and (not isinstance(generation, str) or generation not in {"A", "B"}):
             raise BadRequest('`generation` is "A" or "B".')
         placed = Placed(
             _text(fields.get("from"), "from", empty=True),
@@ -91,19 +105,17 @@ class Sim:
 
     async def token(self, request: web.Request) -> web.StreamResponse:
         """`{"kind","extension"?,"root"?,"scopes"?,"expires_in_s"?}` -> `{"token"}`."""
-        fields = await _json(request)
-        kind, extension = fields.get("kind", "simple"), fields.get("extension")
-        if kind not in {"simple", "company"}:
-            raise BadRequest('`kind` is "simple" or "company".')
-        if kind == "simple" and self._exchange.house.user(str(extension)) is None:
+        wish = _wish(await _json(request))
+        simple = wish.kind == "simple"
+        if simple and self._exchange.house.user(str(wish.extension)) is None:
             raise BadRequest("A simple token needs the `extension` of a user.")
-        life_s = fields.get("expires_in_s")
+        life_s = wish.expires_in_s
         made = new_token(
-            kind,
-            extension=str(extension) if kind == "simple" else None,
-            root=bool(fields.get("root")),
-            scopes=tuple(str(each) for each in fields.get("scopes", ())),
-            expires_ms=self._exchange.now_ms() + round(float(life_s) * 1000) if life_s is not None else None,
+            wish.kind,
+            extension=str(wish.extension) if simple else None,
+            root=wish.root,
+            scopes=tuple(wish.scopes),
+            expires_ms=self._exchange.now_ms() + round(life_s * 1000) if life_s is not None else None,
         )
         self._exchange.state.tokens[made.text] = made
         self._exchange.state.save()
@@ -124,18 +136,33 @@ async def _json(request: web.Request, *, empty: bool = False) -> dict[str, Any]:
         return {}
     try:
         fields = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadRequest("Send a JSON object.") from None
     if not isinstance(fields, dict):
         raise BadRequest("Send a JSON object.")
     return fields
 
 
+def _wish(fields: dict[str, Any]) -> TokenWish:
+    try:
+        return TokenWish.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise BadRequest(f"`{first['loc'][0]}`: {first['msg'].lower()}.") from None
+
+
 def _text(value: Any, name: str, *, empty: bool = False) -> str:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not (text.strip() or empty):
         raise BadRequest(f"`{name}` must be a text.")
+    if not _is_unicode(text):
+        raise BadRequest(f"`{name}` holds half a character.")
     return text
+
+
+def _is_unicode(text: str) -> bool:
+    # JSON can carry a lone surrogate, which no file can.
+    return not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _shown(call: SimCall) -> dict[str, Any]:

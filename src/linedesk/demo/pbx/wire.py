@@ -44,7 +44,7 @@ class Asked:
         if self.request.content_type == "application/json":
             try:
                 document = json.loads(raw)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise Refused(400, "Invalid JSON") from None
             if not isinstance(document, dict):
                 raise Refused(400, "Invalid JSON")

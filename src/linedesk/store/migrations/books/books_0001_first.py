@@ -104,6 +104,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("source_hash", sa.Text(), nullable=True),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("seen_ms", sa.BigInteger(), nullable=False),
         sa.Column("expires_ms", sa.BigInteger(), nullable=False),
@@ -111,6 +112,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_index("ix_sessions_agent", "sessions", ["agent_id"], unique=False)
+    op.create_index("ix_sessions_source", "sessions", ["source_hash"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("hash", sa.Text(), nullable=False),
