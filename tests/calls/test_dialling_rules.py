@@ -89,9 +89,9 @@ async def test_twelve_dials_at_once_are_no_more_calls_than_may_be_at_once(house:
     assert sorted(answer.status for answer in answers) == [202] * 3 + [429] * 9
     assert len(house.pbx.asked) == 3
     house.live = 3
-    assert code(await dialling.dial(ANNA, NUMBER, "while live", "page")) == "cap_reached"
+    assert code(await dialling.dial(ANNA, NUMBER, "while-live", "page")) == "cap_reached"
     house.live = 0
-    assert (await dialling.dial(BEN, NUMBER, "of another", "page")).status == 202
+    assert (await dialling.dial(BEN, NUMBER, "of-another", "page")).status == 202
     assert (await dialling.dial(ANNA, "112", "help", "page")).status == 202
 
 

@@ -110,7 +110,11 @@ async def _parts(
     )
     memories.remember(data, memory)
     config = memories.write_config(data, memory)
-    async with service(load_settings(config), clock) as running_service:
+    # Given again as overrides: what a shell's environment says is meant for the real service.
+    settings = load_settings(
+        config, data_dir=data, host="127.0.0.1", port=sockets.service_port, public_url=addresses.service
+    )
+    async with service(settings, clock) as running_service:
         directory = running_service.directory
 
         async def saved(person: Person) -> None:

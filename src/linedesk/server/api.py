@@ -46,14 +46,6 @@ async def end_session(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def make_code(request: web.Request) -> web.Response:
-    """`POST /api/session/code`: a one-time code for the widget."""
-    services = services_of(request)
-    agent = await agent_of_token(services, bearer(request))
-    code, expires_ms = await services.tokens.mint_code(agent.id)
-    return web.json_response({"code": code, "expires_at": expires_ms})
-
-
 async def make_link(request: web.Request) -> web.Response:
     """`POST /api/session/link`: the agent's own token for `/open` links; a new one at each call."""
     services = services_of(request)
