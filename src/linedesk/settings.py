@@ -60,7 +60,10 @@ class Settings(BaseSettings):
         14_400, ge=60, description="A live call without news for this long is closed."
     )
     ring_silence_s: int = Field(
-        180, ge=30, description="A call that only rings and has no news for this long is closed."
+        180,
+        ge=30,
+        description="Popups of a call that only rings close after this long without news; its history row follows "
+        "half an hour later, unless the PBX speaks of it again.",
     )
     popup_max_age_s: int = Field(
         900, ge=10, description="An event older than this opens no popup; it is still recorded."

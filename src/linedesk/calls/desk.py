@@ -30,7 +30,7 @@ from linedesk.calls.model import (
     ViewChanged,
 )
 from linedesk.calls.popup import Known, Words, other_extension, popup
-from linedesk.calls.tracker import TrackerState, diff, feed, live_calls, load, sweep
+from linedesk.calls.tracker import TrackerState, diff, feed, live_calls, restore, sweep
 from linedesk.clock import Clock
 from linedesk.contacts.people import People
 from linedesk.errors import LinedeskError
@@ -99,7 +99,12 @@ class Desk:
 
     async def start(self) -> int:
         """Take up the calls that an earlier process left live; answers how many."""
-        self._state = load(await self._calls.read(tracker_states.load))
+        restored = restore(await self._calls.read(tracker_states.load))
+        self._state = restored.state
+        if restored.unreadable:
+            log.warning("tracker_states_unreadable", count=len(restored.unreadable))
+            now_ms = self._clock.now_ms()
+            await self._calls.write(lambda c: tracker_states.save(c, {}, restored.unreadable, now_ms))
         await self._remake()
         return len(live_calls(self._state))
 
