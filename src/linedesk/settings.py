@@ -62,8 +62,8 @@ class Settings(BaseSettings):
     ring_silence_s: int = Field(
         180,
         ge=30,
-        description="Popups of a call that only rings close after this long without news; its history row follows "
-        "half an hour later, unless the PBX speaks of it again.",
+        description="Popups of a call that only rings close after this long without news; its history row "
+        "follows half an hour later, unless the PBX speaks of it again.",
     )
     popup_max_age_s: int = Field(
         900, ge=10, description="An event older than this opens no popup; it is still recorded."
