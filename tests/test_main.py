@@ -15,7 +15,8 @@ from linedesk.accounts.edge import parse
 from linedesk.accounts.vault import Vault
 from linedesk.clock import SystemClock
 from linedesk.errors import PortInUse
-from linedesk.main import Service, service
+from linedesk.main import service
+from linedesk.service import Service
 from linedesk.settings import load_settings
 
 FILE = """

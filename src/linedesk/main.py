@@ -1,25 +1,22 @@
 """The composition root: settings -> stores -> services -> the aiohttp application.
 
-Everything is made here, once, and handed down; nothing looks up its own dependencies. The tasks belong to
-the `TaskGroup` of `service` and end with it.
+Everything is made here, once, and handed down; nothing looks up its own dependencies.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from linedesk.accounts.service import Accounts
 from linedesk.accounts.vault import Vault
-from linedesk.agents.model import Agent, OpenPage
+from linedesk.agents.model import Agent
 from linedesk.agents.passwords import Passwords
 from linedesk.agents.roster import Roster
 from linedesk.agents.sessions import Sessions
@@ -37,87 +34,18 @@ from linedesk.calls.recent import Recent
 from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.people import People
-from linedesk.errors import LinedeskError
 from linedesk.messages import Catalogue
-from linedesk.numbers import load_plans
 from linedesk.pbx.wildix.events import decode
 from linedesk.pbx.wildix.lines import Lines
 from linedesk.server.app import create_app
 from linedesk.server.listen import listening
 from linedesk.server.metrics import Metrics
 from linedesk.server.services import Services
+from linedesk.service import Service, at_work
 from linedesk.settings import Settings
-from linedesk.store import dials, history, inbox
 from linedesk.store.migrate import Stores, open_stores
 
 log = structlog.get_logger(__name__)
-
-_REFRESH_S = 1.0
-_SWEEP_S = 10.0
-_PURGE_S = 3600.0
-_DAY_MS = 86_400_000
-_SLICE = 500
-
-
-@dataclass
-class Service:
-    """A running service. `url` is where it listens; the parts are for commands that run it (the demo)."""
-
-    settings: Settings
-    clock: Clock
-    stores: Stores
-    accounts: Accounts
-    roster: Roster
-    passwords: Passwords
-    tokens: Tokens
-    sessions: Sessions
-    directory: Directory
-    intake: Intake
-    desk: Desk
-    dialling: Dialling
-    lines: Lines
-    bus: LocalBus
-    url: str = ""
-    stale: bool = False  # accounts or agents changed, and lines and desk do not know yet
-    app: web.Application = field(default_factory=web.Application)
-
-    async def refresh(self) -> None:
-        """Take over what a command changed in the database: accounts, agents, revocations."""
-        # Who may do what comes first, each by itself: accounts that can't be read must not keep a
-        # person who was switched off signed in.
-        failures = []
-        for look in (self.tokens.recheck, self.roster.refresh_if_changed, self.accounts.refresh_if_changed):
-            try:
-                changed = await look()
-            except LinedeskError as error:
-                failures.append(error)
-            else:
-                self.stale = self.stale or changed is True
-        if self.stale:
-            await self.lines.refresh()
-            await self.desk.refresh()
-            self.stale = False
-        if failures:
-            raise failures[0]
-
-    def advice(self) -> list[str]:
-        """What is missing before a popup can come, one sentence each."""
-        sentences = []
-        if not self.accounts.all_pbx():
-            sentences.append("No PBX account yet: describe one in a file and run `linedesk apply FILE.toml`.")
-        sentences += [
-            f"The account {account.name} is not listening: put the webhook's secret from WMS into it."
-            for account in self.accounts.all_pbx()
-            if not account.listening
-        ]
-        sentences += [
-            f"Linedesk can't dial with {name}: {problem}" for name, problem in self.lines.problems.items()
-        ]
-        if not any(agent.extension for agent in self.roster.all()):
-            sentences.append(
-                "No agent has an extension yet: `linedesk user add NAME --role agent --extension EXT`."
-            )
-        return sentences
 
 
 @asynccontextmanager
@@ -125,218 +53,154 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     """Run the service while the block runs. At the start: `PortInUse`, `ConfigError` or `StoreError`."""
     stores = await open_stores(settings.data_dir)
     try:
-        running, services = await _compose(settings, clock, stores)
-        running.app = create_app(services)
+        base = await _base(settings, clock, stores)
+        running = await _service(base)
+        app = create_app(_services(base, running))
         try:
             live, waiting = await running.desk.start(), await running.intake.start()
-            async with listening(running.app, settings.host, settings.port) as port:
+            async with listening(app, settings.host, settings.port) as port:
                 running.url = _url(settings.host, port)
                 log.info("started", live_calls=live, waiting_events=waiting)
-                async with _tasks(running):
+                async with at_work(running):
                     yield running
         finally:
-            await running.intake.close()
-            await running.dialling.close()
-            await running.lines.close()
-            running.passwords.close()
+            await running.close()
     finally:
         await stores.close()
 
 
-async def _compose(settings: Settings, clock: Clock, stores: Stores) -> tuple[Service, Services]:
-    vault = Vault.open(
-        settings.secret_key.get_secret_value() if settings.secret_key else None, settings.data_dir
-    )
-    accounts = Accounts(stores.books, vault, clock)
-    roster = Roster(stores.books)
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What both the calls and the server stand on."""
+
+    settings: Settings
+    clock: Clock
+    stores: Stores
+    accounts: Accounts
+    roster: Roster
+    catalogue: Catalogue
+    metrics: Metrics
+    bus: LocalBus
+    directory: Directory
+    people: People
+
+
+async def _base(settings: Settings, clock: Clock, stores: Stores) -> _Base:
+    key = settings.secret_key.get_secret_value() if settings.secret_key else None
+    accounts = Accounts(stores.books, Vault.open(key, settings.data_dir), clock)
     await accounts.refresh()
     await accounts.reseal()
+    roster = Roster(stores.books)
     await roster.refresh()
-    catalogue = Catalogue.load("en")
-    metrics = Metrics(CollectorRegistry())
-    tokens = Tokens(stores.books, clock)
-    sessions = Sessions(
-        stores.books, tokens, clock, idle_minutes=settings.session_idle_minutes, hours=settings.session_hours
-    )
-    passwords = Passwords()
-    directory = Directory(stores.books)
-    bus = LocalBus()
-    people = People(directory, accounts, REGISTRY, accounts.plan_of, catalogue.text)
-    desk = Desk(
-        calls=stores.calls,
+    catalogue, directory = Catalogue.load("en"), Directory(stores.books)
+    return _Base(
+        settings=settings,
         clock=clock,
-        bus=bus,
-        people=people,
+        stores=stores,
+        accounts=accounts,
         roster=roster,
+        catalogue=catalogue,
+        metrics=Metrics(CollectorRegistry()),
+        bus=LocalBus(),
+        directory=directory,
+        people=People(directory, accounts, REGISTRY, accounts.plan_of, catalogue.text),
+    )
+
+
+async def _service(base: _Base) -> Service:
+    settings, books = base.settings, base.stores.books
+    tokens = Tokens(books, base.clock)
+    desk = _desk(base)
+    lines = Lines(base.accounts, timeout_s=settings.pbx_timeout_s, loopback=_is_loopback(settings.host))
+    await lines.refresh()
+    return Service(
+        settings=settings,
+        clock=base.clock,
+        stores=base.stores,
+        accounts=base.accounts,
+        roster=base.roster,
+        passwords=Passwords(),
+        tokens=tokens,
+        sessions=Sessions(
+            books,
+            tokens,
+            base.clock,
+            idle_minutes=settings.session_idle_minutes,
+            hours=settings.session_hours,
+        ),
+        directory=base.directory,
+        intake=Intake(base.stores.calls, base.clock, desk),
+        desk=desk,
+        dialling=_dialling(base, desk, lines),
+        lines=lines,
+        bus=base.bus,
+    )
+
+
+def _desk(base: _Base) -> Desk:
+    settings, accounts = base.settings, base.accounts
+    return Desk(
+        calls=base.stores.calls,
+        clock=base.clock,
+        bus=base.bus,
+        people=base.people,
+        roster=base.roster,
         plan_of=accounts.plan_of,
         plans=accounts.plans,
         is_open=lambda account: accounts.pbx(account) is not None,
         decode=decode,
-        words=catalogue.text,
-        limits=_limits(settings),
-        meter=metrics,
+        words=base.catalogue.text,
+        limits=TrackerLimits(
+            popup_max_age_ms=settings.popup_max_age_s * 1000,
+            call_silence_ms=settings.call_silence_s * 1000,
+            ring_silence_ms=settings.ring_silence_s * 1000,
+        ),
+        meter=base.metrics,
     )
-    intake = Intake(stores.calls, clock, desk)
-    lines = Lines(accounts, timeout_s=settings.pbx_timeout_s, loopback=_is_loopback(settings.host))
-    await lines.refresh()
-    dialling = Dialling(
-        stores.calls,
-        clock,
+
+
+def _dialling(base: _Base, desk: Desk, lines: Lines) -> Dialling:
+    return Dialling(
+        base.stores.calls,
+        base.clock,
         pbx_of=lines.pbx,
-        plan_of=accounts.plan_of,
-        policy=lambda: DialPolicy.from_document(accounts.dialling()),
+        plan_of=base.accounts.plan_of,
+        policy=lambda: DialPolicy.from_document(base.accounts.dialling()),
         live_calls=desk.live_count,
-        is_internal=lambda account, extension: roster.by_extension(account, extension) is not None,
+        is_internal=lambda account, extension: base.roster.by_extension(account, extension) is not None,
     )
-    running = Service(
-        settings,
-        clock,
-        stores,
-        accounts,
-        roster,
-        passwords,
-        tokens,
-        sessions,
-        directory,
-        intake,
-        desk,
-        dialling,
-        lines,
-        bus,
-    )
-    own = _AgentSettings(roster)
-    services = Services(
+
+
+def _services(base: _Base, running: Service) -> Services:
+    """What the server may use."""
+    settings, plan_of, words = base.settings, base.accounts.plan_of, base.catalogue.text
+
+    async def colleagues(agent: Agent) -> list[dict[str, Any]]:
+        others = base.roster.colleagues_of(agent)
+        return [{"extension": each.extension, "name": each.name} for each in others]
+
+    return Services(
         settings=settings,
-        clock=clock,
-        catalogue=catalogue,
-        bus=bus,
-        metrics=metrics,
-        accounts=accounts,
-        intake=intake,
-        desk=desk,
-        people=people,
-        history=Recent(stores.calls, people, roster, accounts.plan_of, catalogue.text),
-        dialling=dialling,
-        sign_in=SignIn(stores.books, passwords, SignInThrottle(clock)),
-        tokens=tokens,
-        sessions=sessions,
-        roster=roster,
-        plan_of=accounts.plan_of,
-        colleagues=own.colleagues,
-        set_open_page=own.set_open_page,
-        ready=lambda: _ready(running),
+        clock=base.clock,
+        catalogue=base.catalogue,
+        bus=base.bus,
+        metrics=base.metrics,
+        accounts=base.accounts,
+        intake=running.intake,
+        desk=running.desk,
+        people=base.people,
+        history=Recent(base.stores.calls, base.people, base.roster, plan_of, words),
+        dialling=running.dialling,
+        sign_in=SignIn(base.stores.books, running.passwords, SignInThrottle(base.clock)),
+        tokens=running.tokens,
+        sessions=running.sessions,
+        roster=base.roster,
+        plan_of=plan_of,
+        colleagues=colleagues,
+        set_open_page=lambda agent, value: base.roster.set_open_page(agent.id, value),
+        ready=running.checks,
         base_url=lambda: settings.public_url.rstrip("/") or running.url,
     )
-    return running, services
-
-
-class _AgentSettings:
-    """What an agent sees and changes of the roster."""
-
-    def __init__(self, roster: Roster) -> None:
-        self._roster = roster
-
-    async def colleagues(self, agent: Agent) -> list[dict[str, Any]]:
-        """The other agents of the same PBX account, by name."""
-        others = [
-            each
-            for each in self._roster.all()
-            if each.account == agent.account and each.extension and each.active and each.id != agent.id
-        ]
-        return [
-            {"extension": each.extension, "name": each.name}
-            for each in sorted(others, key=lambda each: each.name)
-        ]
-
-    async def set_open_page(self, agent: Agent, value: OpenPage) -> Agent:
-        """Remember when this agent's pages open by themselves."""
-        return await self._roster.set_open_page(agent.id, value)
-
-
-def _limits(settings: Settings) -> TrackerLimits:
-    return TrackerLimits(
-        popup_max_age_ms=settings.popup_max_age_s * 1000,
-        call_silence_ms=settings.call_silence_s * 1000,
-        ring_silence_ms=settings.ring_silence_s * 1000,
-    )
-
-
-async def _ready(running: Service) -> Mapping[str, bool]:
-    checks = {"intake": running.intake.healthy}
-    for name, database in (("calls", running.stores.calls), ("books", running.stores.books)):
-        try:
-            await database.read(lambda c: c.exec_driver_sql("SELECT 1").scalar())
-            checks[name] = True
-        except LinedeskError:
-            checks[name] = False
-    return checks
-
-
-@asynccontextmanager
-async def _tasks(running: Service) -> AsyncIterator[None]:
-    """Process, sweep, refresh and purge while the block runs; an error of the block comes out as itself."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                # Half a second of work that the first caller of each country would else wait for.
-                group.create_task(asyncio.to_thread(load_plans), name="number plans"),
-                group.create_task(running.intake.run(), name="intake"),
-                group.create_task(_every(running, _SWEEP_S, "sweep", _sweep), name="sweep"),
-                group.create_task(_every(running, _REFRESH_S, "refresh", Service.refresh), name="refresh"),
-                group.create_task(_every(running, _PURGE_S, "purge", _purge), name="purge"),
-            ]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-    except BaseExceptionGroup as errors:
-        if len(errors.exceptions) == 1:
-            raise errors.exceptions[0] from None
-        raise
-
-
-async def _every(
-    running: Service, seconds: float, name: str, work: Callable[[Service], Awaitable[None]]
-) -> None:
-    """Repeat `work`; a failure is said once, and once when it is over."""
-    failing = False
-    while True:
-        await running.clock.sleep(seconds)
-        try:
-            await work(running)
-        except LinedeskError as error:
-            if not failing:
-                log.warning("task_failing", task=name, reason=error.message)
-            failing = True
-        except Exception:
-            # A defect in housekeeping must not stop the popups; it is said with its traceback.
-            if not failing:
-                log.exception("task_failing", task=name)
-            failing = True
-        else:
-            if failing:
-                log.info("task_works_again", task=name)
-            failing = False
-
-
-async def _sweep(running: Service) -> None:
-    running.intake.submit(running.desk.sweep)
-
-
-async def _purge(running: Service) -> None:
-    now_ms = running.clock.now_ms()
-    settings, calls = running.settings, running.stores.calls
-    inbox_before_ms = now_ms - settings.inbox_keep_days * _DAY_MS
-    history_before_ms = now_ms - settings.history_keep_days * _DAY_MS
-    # In slices, so that an event never waits behind a long delete.
-    while await calls.write(lambda c: inbox.purge(c, inbox_before_ms, _SLICE)) == _SLICE:
-        pass
-    while await calls.write(lambda c: history.purge(c, history_before_ms, _SLICE)) == _SLICE:
-        pass
-    await calls.write(lambda c: dials.purge(c, history_before_ms))
-    await running.tokens.purge()
-    await running.sessions.purge()
 
 
 def _url(host: str, port: int) -> str:

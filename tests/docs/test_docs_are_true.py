@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import tomllib
 from pathlib import Path
 
@@ -78,6 +80,16 @@ def test_no_file_is_over_four_hundred_lines() -> None:
             assert len(path.read_text().splitlines()) <= 400, path.relative_to(ROOT)
 
 
+def test_no_function_is_over_fifty_lines() -> None:
+    for path in (ROOT / "src").rglob("*.py"):
+        if "migrations" in path.parts:
+            continue  # a list of tables
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert lines <= 50, f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), ROOT / "CONTRIBUTING.md"]:
         for target in _links(page.read_text()):
@@ -85,7 +97,5 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 
 def _links(text: str) -> list[str]:
-    import re
-
     found = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
     return [target for target in found if "://" not in target and not target.startswith("mailto:")]

@@ -68,6 +68,15 @@ class Roster:
         """Extension to name, of one PBX; inactive agents too, for old calls."""
         return self._view.names.get(account or "", MappingProxyType({}))
 
+    def colleagues_of(self, agent: Agent) -> list[Agent]:
+        """The other active agents with an extension on the same PBX, by name."""
+        others = [
+            each
+            for each in self._view.agents
+            if each.account == agent.account and each.extension and each.active and each.id != agent.id
+        ]
+        return sorted(others, key=lambda each: each.name)
+
     def index(self) -> AgentIndex:
         """Who is meant by an extension, an e-mail or a user id of an event; active agents only."""
         return self._view.index

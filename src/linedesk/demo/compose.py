@@ -66,6 +66,9 @@ class _Sockets:
             crm=crm_app.crm_url(self.crm),
         )
 
+    def remembered(self, memory: Memory) -> Memory:
+        return memory.with_ports(service=self.service_port, pbx=port_of(self.pbx), crm=port_of(self.crm))
+
     def close(self) -> None:
         self.pbx.close()
         self.crm.close()
@@ -105,9 +108,7 @@ async def _parts(
         moved=moved,
         clock=clock,
     )
-    memory = memory.with_ports(
-        service=sockets.service_port, pbx=port_of(sockets.pbx), crm=port_of(sockets.crm)
-    )
+    memory = sockets.remembered(memory)
     memories.remember(data, memory)
     config = memories.write_config(data, memory)
     # Given again as overrides: what a shell's environment says is meant for the real service.

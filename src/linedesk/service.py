@@ -1,0 +1,184 @@
+"""A running service: its parts, what is missing in it, and the tasks that keep it going.
+
+`main` makes it; commands and the demo use its parts. Nothing is composed here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from linedesk.accounts.service import Accounts
+from linedesk.agents.passwords import Passwords
+from linedesk.agents.roster import Roster
+from linedesk.agents.sessions import Sessions
+from linedesk.agents.tokens import Tokens
+from linedesk.bus.local import LocalBus
+from linedesk.calls.desk import Desk
+from linedesk.calls.dialling import Dialling
+from linedesk.calls.intake import Intake
+from linedesk.clock import Clock
+from linedesk.contacts.directory import Directory
+from linedesk.errors import LinedeskError
+from linedesk.numbers import load_plans
+from linedesk.pbx.wildix.lines import Lines
+from linedesk.settings import Settings
+from linedesk.store import dials, history, inbox
+from linedesk.store.migrate import Stores
+
+log = structlog.get_logger(__name__)
+
+_REFRESH_S = 1.0
+_SWEEP_S = 10.0
+_PURGE_S = 3600.0
+_DAY_MS = 86_400_000
+_SLICE = 500
+
+
+@dataclass
+class Service:
+    """A running service. `url` is where it listens; the parts are for commands that run it (the demo)."""
+
+    settings: Settings
+    clock: Clock
+    stores: Stores
+    accounts: Accounts
+    roster: Roster
+    passwords: Passwords
+    tokens: Tokens
+    sessions: Sessions
+    directory: Directory
+    intake: Intake
+    desk: Desk
+    dialling: Dialling
+    lines: Lines
+    bus: LocalBus
+    url: str = ""
+    stale: bool = False  # accounts or agents changed, and lines and desk do not know yet
+
+    async def close(self) -> None:
+        """Let what runs come to its end."""
+        await self.intake.close()
+        await self.dialling.close()
+        await self.lines.close()
+        self.passwords.close()
+
+    async def refresh(self) -> None:
+        """Take over what a command changed in the database: accounts, agents, revocations."""
+        # Who may do what comes first, each by itself: accounts that can't be read must not keep a
+        # person who was switched off signed in.
+        failures = []
+        for look in (self.tokens.recheck, self.roster.refresh_if_changed, self.accounts.refresh_if_changed):
+            try:
+                changed = await look()
+            except LinedeskError as error:
+                failures.append(error)
+            else:
+                self.stale = self.stale or changed is True
+        if self.stale:
+            await self.lines.refresh()
+            await self.desk.refresh()
+            self.stale = False
+        if failures:
+            raise failures[0]
+
+    def advice(self) -> list[str]:
+        """What is missing before a popup can come, one sentence each."""
+        sentences = []
+        if not self.accounts.all_pbx():
+            sentences.append("No PBX account yet: describe one in a file and run `linedesk apply FILE.toml`.")
+        sentences += [
+            f"The account {account.name} is not listening: put the webhook's secret from WMS into it."
+            for account in self.accounts.all_pbx()
+            if not account.listening
+        ]
+        sentences += [
+            f"Linedesk can't dial with {name}: {problem}" for name, problem in self.lines.problems.items()
+        ]
+        if not any(agent.extension for agent in self.roster.all()):
+            sentences.append(
+                "No agent has an extension yet: `linedesk user add NAME --role agent --extension EXT`."
+            )
+        return sentences
+
+    async def checks(self) -> Mapping[str, bool]:
+        """What `/readyz` reports: each part and whether it is well."""
+        checks = {"intake": self.intake.healthy}
+        for name, database in (("calls", self.stores.calls), ("books", self.stores.books)):
+            try:
+                await database.read(lambda c: c.exec_driver_sql("SELECT 1").scalar())
+                checks[name] = True
+            except LinedeskError:
+                checks[name] = False
+        return checks
+
+
+@asynccontextmanager
+async def at_work(running: Service) -> AsyncIterator[None]:
+    """Process, sweep, refresh and purge while the block runs; an error of the block comes out as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                # Half a second of work that the first caller of each country would else wait for.
+                group.create_task(asyncio.to_thread(load_plans), name="number plans"),
+                group.create_task(running.intake.run(), name="intake"),
+                group.create_task(_every(running, _SWEEP_S, "sweep", _sweep), name="sweep"),
+                group.create_task(_every(running, _REFRESH_S, "refresh", Service.refresh), name="refresh"),
+                group.create_task(_every(running, _PURGE_S, "purge", _purge), name="purge"),
+            ]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except BaseExceptionGroup as errors:
+        if len(errors.exceptions) == 1:
+            raise errors.exceptions[0] from None
+        raise
+
+
+async def _every(
+    running: Service, seconds: float, name: str, work: Callable[[Service], Awaitable[None]]
+) -> None:
+    """Repeat `work`; a failure is said once, and once when it is over."""
+    failing = False
+    while True:
+        await running.clock.sleep(seconds)
+        try:
+            await work(running)
+        except LinedeskError as error:
+            if not failing:
+                log.warning("task_failing", task=name, reason=error.message)
+            failing = True
+        except Exception:
+            # A defect in housekeeping must not stop the popups; it is said with its traceback.
+            if not failing:
+                log.exception("task_failing", task=name)
+            failing = True
+        else:
+            if failing:
+                log.info("task_works_again", task=name)
+            failing = False
+
+
+async def _sweep(running: Service) -> None:
+    running.intake.submit(running.desk.sweep)
+
+
+async def _purge(running: Service) -> None:
+    now_ms = running.clock.now_ms()
+    settings, calls = running.settings, running.stores.calls
+    inbox_before_ms = now_ms - settings.inbox_keep_days * _DAY_MS
+    history_before_ms = now_ms - settings.history_keep_days * _DAY_MS
+    # In slices, so that an event never waits behind a long delete.
+    while await calls.write(lambda c: inbox.purge(c, inbox_before_ms, _SLICE)) == _SLICE:
+        pass
+    while await calls.write(lambda c: history.purge(c, history_before_ms, _SLICE)) == _SLICE:
+        pass
+    await calls.write(lambda c: dials.purge(c, history_before_ms))
+    await running.tokens.purge()
+    await running.sessions.purge()
