@@ -9,9 +9,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 
+from linedesk.accounts.addresses import is_loopback
 from linedesk.accounts.service import Accounts
 from linedesk.agents.passwords import Passwords
 from linedesk.agents.roster import Roster
@@ -91,6 +93,13 @@ class Service:
         sentences = []
         if not self.accounts.all_pbx():
             sentences.append("No PBX account yet: describe one in a file and run `linedesk apply FILE.toml`.")
+        if urlsplit(self.settings.base_url).scheme == "http" and not is_loopback(
+            urlsplit(self.settings.base_url).hostname or ""
+        ):
+            sentences.append(
+                "Nobody can sign in over plain http except on this machine: put a TLS proxy in front and "
+                "set `public_url` to its https:// address."
+            )
         sentences += [
             f"The account {account.name} is not listening: put the webhook's secret from WMS into it."
             for account in self.accounts.all_pbx()

@@ -52,6 +52,8 @@ def apply(file: Path, yes: bool, config: Path | None, as_json: bool) -> None:
         return
     if plan.changes:
         click.echo("Written." if written else "Nothing was written.")
+    if plan.changes and not written:
+        return  # what is missing in a setup that was not written is nobody's business
     for sentence in sentences:
         click.echo(sentence, err=True)
 

@@ -237,6 +237,12 @@ def _sentences(outcome: Outcome) -> str:
         ("row", "is skipped, for it has no name, number or address", list(read.empty)),
     )
     lines.extend(f"{_where(at).capitalize()}: a {noun} that {what}." for noun, what, at in notes if at)
+    pageless = sum(contact.page_url is None for contact in read.contacts)
+    if pageless:
+        lines.append(
+            f"{_count(pageless, 'contact')} without a page that a popup could open: a column `Contact ID` or "
+            "`URL` makes one."
+        )
     if read.columns.unused:
         lines.append(f"Columns not used: {', '.join(read.columns.unused)}.")
     if outcome.why_book:

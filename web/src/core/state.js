@@ -93,11 +93,13 @@ function shown(call, before, nowMs) {
   return { call, finishedMs: FINAL.has(call.state) ? (before?.finishedMs ?? nowMs) : null };
 }
 
-/** @param {Shown[]} calls */
+/** Live calls stand above finished ones, so that a ring is never below the fold. @param {Shown[]} calls */
 function sorted(calls) {
   return calls.sort(
     (a, b) =>
-      a.call.started_at - b.call.started_at || (a.call.id < b.call.id ? -1 : Number(a.call.id > b.call.id)),
+      Number(a.finishedMs !== null) - Number(b.finishedMs !== null) ||
+      a.call.started_at - b.call.started_at ||
+      (a.call.id < b.call.id ? -1 : Number(a.call.id > b.call.id)),
   );
 }
 

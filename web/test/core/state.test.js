@@ -50,6 +50,13 @@ test("C1 one row for one call, and a second call is a second row below", () => {
   assert.equal(state.calls[1].call.state, "talking");
 });
 
+test("a ringing call stands above older calls that are over", () => {
+  let state = feed(EMPTY, welcome([call({ id: "old", started_at: 1 })]));
+  state = feed(state, { type: "call", call: call({ id: "old", started_at: 1, state: "missed" }) });
+  state = feed(state, { type: "call", call: call({ id: "new", started_at: 2, state: "ringing" }) });
+  assert.deepEqual(ids(state), ["new", "old"]);
+});
+
 test("C3 a call that is over lingers a while, does not ring, and then goes", () => {
   let state = feed(EMPTY, welcome([call()]), 100);
   assert.equal(incoming(state).length, 1);
