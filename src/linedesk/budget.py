@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Protocol
 
 from aiolimiter import AsyncLimiter
+
+
+class Gate(Protocol):
+    """What a request passes before it is sent; every attempt passes anew."""
+
+    async def wait(self, *, interactive: bool) -> None:
+        """Return when the next request may go. With `interactive` a person is waiting for it."""
+        ...
+
+    def note(self, status: int, headers: Mapping[str, str]) -> None:
+        """What the answer said of the budget; header names are lower case."""
+        ...
 
 
 class Budget:
@@ -33,6 +47,9 @@ class Budget:
         async with self._background:
             await self._nobody.wait()
             await self._limiter.acquire()
+
+    def note(self, status: int, headers: Mapping[str, str]) -> None:
+        """A fixed budget learns nothing."""
 
     async def _for_a_person(self) -> None:
         self._people += 1

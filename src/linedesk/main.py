@@ -35,8 +35,8 @@ from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.people import People
 from linedesk.messages import Catalogue
+from linedesk.pbx.lines import Lines
 from linedesk.pbx.wildix.events import decode
-from linedesk.pbx.wildix.lines import Lines
 from linedesk.server.app import create_app
 from linedesk.server.listen import listening
 from linedesk.server.metrics import Metrics

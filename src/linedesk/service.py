@@ -27,7 +27,7 @@ from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
 from linedesk.errors import LinedeskError
 from linedesk.numbers import load_plans
-from linedesk.pbx.wildix.lines import Lines
+from linedesk.pbx.lines import Lines
 from linedesk.settings import Settings
 from linedesk.store import dials, history, inbox
 from linedesk.store.migrate import Stores

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linedesk.apps.base import safe_url
+from linedesk.apps.info import safe_url
 from linedesk.apps.registry import REGISTRY
 from linedesk.contacts.model import Contact, ContactType
 

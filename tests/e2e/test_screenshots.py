@@ -4,6 +4,7 @@ into the README). Each is checked for sideways scrolling too.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,7 @@ FOLDER = Path(__file__).parents[2] / "artifacts" / "screenshots"
 
 def picture(page: Page, name: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(300)  # a fade of 120 ms has ended
-    page.screenshot(path=FOLDER / f"{name}.png")
+    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")  # a fade is shown at its end
     wide = page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth")
     assert not wide, f"{name} scrolls sideways"
 
@@ -68,7 +68,10 @@ def test_the_start_page_and_the_control_page(browser: Any, quiet: Demo, scheme: 
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page = context.new_page()
         for path, name in (("/", "start"), ("/control", "control")):
-            page.goto(quiet.crm + path)
-            page.wait_for_timeout(1500)
+            with page.expect_response(re.compile("/_sim/calls$")) as calls:
+                page.goto(quiet.crm + path)
+            calls.value.finished()
+            if name == "control":
+                expect(page.locator("#switches").locator("input, select").first).to_be_visible()
             picture(page, f"{name}-{scheme}-{width}")
         context.close()

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, WebSocketRoute
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, WebSocketRoute, expect
+
+from waiting import eventually
 
 CHROMIUM: dict[str, Any] = {
     # The driver switches popup blocking off by default; people have it on.
@@ -289,7 +291,10 @@ class Desk:
         self.page.wait_for_function(
             "document.querySelector('ld-desk')?.shadowRoot?.querySelector('header,ld-pill')"
         )
-        self.page.wait_for_timeout(250)
+        if self.service.signed_in:
+            # A wish of the page can be played only once its socket is welcomed and its list is drawn.
+            eventually(lambda: bool(self.service.heard), True, pause=lambda: self.page.wait_for_timeout(20))
+            expect(self.page.get_by_role("article")).to_have_count(len(calls))
         return self.page
 
 

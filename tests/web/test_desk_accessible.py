@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from web.played import CREATE, NOW, ROOT, Desk, call, contact
 
@@ -32,25 +32,25 @@ THREE = (
 def _tab(name: str) -> Callable[[Page], None]:
     def act(page: Page) -> None:
         page.get_by_role("tab", name=name).click()
-        page.wait_for_timeout(300)
+        expect(page.get_by_role("tabpanel").get_by_role("listitem").first).to_be_visible()
 
     return act
 
 
-def _search(text: str) -> Callable[[Page], None]:
+def _search(text: str, said: str) -> Callable[[Page], None]:
     def act(page: Page) -> None:
         page.get_by_role("combobox").fill(text)
-        page.wait_for_timeout(500)
+        expect(page.get_by_text(said)).to_be_visible()
         page.get_by_role("combobox").press("ArrowDown")
 
     return act
 
 
-def _dial(text: str) -> Callable[[Page], None]:
+def _dial(text: str, said: str) -> Callable[[Page], None]:
     def act(page: Page) -> None:
         page.get_by_label("Number to dial").fill(text)
         page.get_by_role("button", name="Call", exact=True).click()
-        page.wait_for_timeout(300)
+        expect(page.get_by_text(said)).to_be_visible()
 
     return act
 
@@ -76,15 +76,15 @@ STATES: dict[str, dict[str, Any]] = {
     "ended": {"calls": (call("ended"),)},
     "three-calls": {"calls": THREE},
     "three-calls-page": {"calls": THREE, "embed": False, "size": (1180, 700)},
-    "search": {"act": _search("ros")},
-    "search-none": {"act": _search("zzz")},
+    "search": {"act": _search("ros", "3 of 37")},
+    "search-none": {"act": _search("zzz", "Nobody found.")},
     "history": {"act": _tab("History")},
     "colleagues": {"act": _tab("Colleagues")},
     "settings": {"act": _gear},
     "settings-page": {"act": _gear, "embed": False, "agent": {"open_page": "ring"}},
-    "dial-question": {"act": _dial("+44 7700 900123")},
-    "dial-refused": {"act": _dial("+979 123")},
-    "dial-empty": {"act": _dial("")},
+    "dial-question": {"act": _dial("+44 7700 900123", "Call anyway")},
+    "dial-refused": {"act": _dial("+979 123", "may not be called")},
+    "dial-empty": {"act": _dial("", "Type or paste a number, then press Call.")},
     "sign-in": {"signed_in": False},
     "pill": {"calls": (call("talking"),), "act": _collapse},
     "pill-empty": {"act": _collapse},

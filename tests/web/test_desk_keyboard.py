@@ -53,6 +53,7 @@ def test_tab_reaches_every_part_and_its_ring_is_seen(browser: Browser) -> None:
 def test_the_ring_is_seen_in_settings_history_and_sign_in(browser: Browser) -> None:
     page = Desk(browser).open()
     page.get_by_role("button", name="Settings", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     assert "Sign out" in walk(page)
     page = Desk(browser).open()
     page.get_by_role("tab", name="History").click()
@@ -67,6 +68,7 @@ def test_the_ring_is_seen_on_the_pill(browser: Browser) -> None:
     page = Desk(browser).open(call("talking"))
     page.get_by_role("button", name="Make small").press("Enter")
     page.set_viewport_size({"width": 264, "height": 56})
+    expect(page.get_by_role("button", name="Make small")).to_have_count(0)
     assert len(walk(page)) == 1
     page.get_by_role("button", name="Anna Rossi").press("Enter")
     expect(page.get_by_role("button", name="Make small")).to_be_visible()

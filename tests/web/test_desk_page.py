@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
+from waiting import eventually
 from web.played import Desk, call, contact
 
 pytestmark = pytest.mark.browser
@@ -123,8 +124,7 @@ def test_settings_change_when_pages_open(browser: Browser) -> None:
     page = desk.open()
     page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_label("When I answer").check()
-    page.wait_for_timeout(200)
-    assert desk.service.agent["open_page"] == "answer"
+    eventually(lambda: desk.service.agent["open_page"], "answer", pause=lambda: page.wait_for_timeout(20))
     expect(
         page.get_by_text("Browsers allow no notifications from a desk inside another page")
     ).to_be_visible()

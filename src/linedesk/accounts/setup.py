@@ -8,7 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from linedesk.accounts.model import DEFAULT_INTERNAL_PATTERN, PBX_APP, AppAccount, PbxAccount, TokenKind
+from linedesk.accounts.model import (
+    DEFAULT_INTERNAL_PATTERN,
+    PBX_APP,
+    AppAccount,
+    Credential,
+    PbxAccount,
+    TokenCredential,
+    TokenKind,
+)
 from linedesk.accounts.vault import Vault
 from linedesk.agents.model import Agent
 from linedesk.calls.dial_policy import DialPolicy
@@ -78,11 +86,15 @@ def pbx_account(account: AccountSetup) -> PbxAccount:
             outside_line=config.get("outside_line", ""),
         ),
         webhook_secrets=tuple(secret for secret in kept if secret),
-        token=secrets.get("token"),
-        token_kind=TokenKind(config.get("token_kind", TokenKind.SIMPLE)),
+        credential=_credential(config, secrets),
         private=config.get("private", False),
         enabled=config.get("enabled", True),
     )
+
+
+def _credential(config: Mapping[str, Any], secrets: Mapping[str, str]) -> Credential | None:
+    token = secrets.get("token")
+    return TokenCredential(TokenKind(config.get("token_kind", TokenKind.SIMPLE)), token) if token else None
 
 
 def app_account(account: AccountSetup) -> AppAccount:

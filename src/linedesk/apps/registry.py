@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from linedesk.apps.base import AppInfo
+from linedesk.apps.info import AppInfo
 from linedesk.contacts.model import ContactType
 
 _PERSON, _COMPANY = ContactType.PERSON, ContactType.COMPANY

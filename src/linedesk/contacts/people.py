@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from linedesk.accounts.model import AppAccount
 from linedesk.agents.model import Agent
-from linedesk.apps.base import AppInfo
+from linedesk.apps.info import AppInfo
 from linedesk.calls.popup import Known, Words, display_number
 from linedesk.contacts.directory import Directory, Found, Lookup
 from linedesk.contacts.model import Contact, ContactType

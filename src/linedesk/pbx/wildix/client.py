@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from linedesk.accounts.model import PbxAccount
+from linedesk.accounts.model import PbxAccount, TokenCredential
 from linedesk.addresses import Reach
 from linedesk.errors import (
     ConfigError,
@@ -52,7 +52,7 @@ class WildixClient:
 
         `loopback` is that of `addresses.Reach`.
         """
-        if not account.token:
+        if not isinstance(account.credential, TokenCredential):
             raise ConfigError(
                 f"The PBX account {account.name} has no token, so Linedesk can't dial for it.",
                 remedy="Make a token in WMS under Integrations, and put it into the account.",
@@ -63,7 +63,7 @@ class WildixClient:
             timeout_s=timeout_s,
             reach=Reach(private=account.private, loopback=loopback),
         )
-        return cls(account.name, http, BearerToken(account.name, account.token))
+        return cls(account.name, http, BearerToken(account.name, account.credential.token))
 
     async def dial(self, request: DialRequest) -> DialAccepted:
         """Ring the extension's own phone, then call the destination. One call at most, whatever happens."""

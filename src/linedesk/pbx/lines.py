@@ -37,7 +37,7 @@ class Lines:
 
     async def refresh(self) -> None:
         """Open clients for new and changed accounts, close those of accounts that are gone."""
-        wanted = {account.name: account for account in self._accounts.all_pbx() if account.token}
+        wanted = {account.name: account for account in self._accounts.all_pbx() if account.credential}
         for name in [name for name, (account, _) in self._clients.items() if wanted.get(name) != account]:
             _, client = self._clients.pop(name)
             await client.close()
