@@ -101,6 +101,11 @@ class PbxAccount:
         """Whether a signed webhook can be accepted."""
         return self.enabled and bool(self.webhook_secrets)
 
+    @property
+    def polled(self) -> bool:
+        """Whether calls are found without webhooks."""
+        return self.enabled and self.credential is not None and self.events is not EventsWay.WEBHOOK
+
 
 @dataclass(frozen=True, slots=True)
 class AppAccount:

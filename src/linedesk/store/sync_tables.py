@@ -45,6 +45,7 @@ records = Table(
     Column("merged_into", Text),
     Column("read_ms", BigInteger, nullable=False),
     Column("changed_ms", BigInteger, nullable=False),  # our time of the last reading that changed the body
+    Column("written_ms", BigInteger),  # our own last write of it: a lagging app may not show it yet
     Index("ix_records_incomplete", "account", "incomplete"),
     Index("ix_records_changed", "account", "changed_ms"),
     sqlite_with_rowid=False,
@@ -104,6 +105,7 @@ journal = Table(
     Column("source_id", Text, nullable=False),
     Column("before", JSON, nullable=False),  # field -> value, as last read
     Column("after", JSON, nullable=False),  # field -> value, as sent
+    Column("base", JSON, nullable=False),  # mapping row -> the source's value that `after` was made from
     Column("reason", Text, nullable=False),
     Column("notes", JSON, nullable=False),
     Column("state", Text, nullable=False),
@@ -139,6 +141,7 @@ problems = Table(
     Column("code", Text, nullable=False),
     Column("sentence", Text, nullable=False),
     Column("since_ms", BigInteger, nullable=False),
+    Column("tried_ms", BigInteger, nullable=False),  # when the app last refused it, or the plan left it out
 )
 
 leases = Table(

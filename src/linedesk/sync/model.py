@@ -85,6 +85,15 @@ class Agreed:
     b: Value
 
 
+LINK_ID_PREFIX = "ld-"
+"""Link ids begin so: an external id that does not was put there by somebody else and is never touched."""
+
+
+def is_link_id(text: str) -> bool:
+    """Whether the text of an external id field is one of Linedesk's own."""
+    return text.startswith(LINK_ID_PREFIX) and len(text) > len(LINK_ID_PREFIX)
+
+
 class LinkState(StrEnum):
     """`ACTIVE`: both records are there. `A_GONE`, `B_GONE`: that one was deleted; it is not made again."""
 
@@ -109,7 +118,8 @@ class Known:
     """What is known of one side: every record by id as last read, and its fields by name.
 
     `whole`: the records come from a complete listing; only then one that is not here is gone (S12).
-    `fresh`: ids that were read since the last run, None: all. Plans look at these and at what is undone.
+    `gone`: ids that are known to be deleted, by a tombstone or by an earlier complete listing.
+    `merged`: an id that was merged away -> the one that took it over, where the app tells it (S23).
     """
 
     account: str
@@ -120,6 +130,7 @@ class Known:
     whole: bool
     external_id_field: str | None = None
     gone: frozenset[str] = frozenset()
+    merged: Mapping[str, str] = field(default_factory=dict)
 
 
 class Answer(StrEnum):
@@ -128,6 +139,21 @@ class Answer(StrEnum):
     SAME = "same"
     NOT_THE_SAME = "not-the-same"
     SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of a record of `side` that waited. Anything that is not answered is no decision.
+
+    `SAME`: it is `chosen_id` of the other side. `NOT_THE_SAME`: it is none of `candidates`; a candidate that
+    turns up later is asked about again. `SKIP`: it is left alone.
+    """
+
+    side: Side
+    record_id: str
+    answer: Answer
+    chosen_id: str | None = None
+    candidates: tuple[str, ...] = ()
 
 
 class Op(StrEnum):

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.Text(), nullable=True),
         sa.Column("read_ms", sa.BigInteger(), nullable=False),
         sa.Column("changed_ms", sa.BigInteger(), nullable=False),
+        sa.Column("written_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("account", "record_id"),
         sqlite_with_rowid=False,
     )
@@ -104,6 +105,7 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Text(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
+        sa.Column("base", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -141,6 +143,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.Column("tried_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["connection"], ["connections.name"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection", "side", "record_id"),
     )
