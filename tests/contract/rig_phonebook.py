@@ -58,7 +58,7 @@ class PhonebookRig(Rig):
         """Open the account on the simulated PBX at `url`."""
         credential = TokenCredential(TokenKind.SIMPLE, self.secrets[0])
         self.account = PbxAccount(
-            "office", url, NumberPlan("IT"), credential=credential, requests_per_s=50, private=True
+            "office", url, NumberPlan("IT"), credential=credential, requests_per_s=1000, private=True
         )
         self.client = WildixClient.for_account(
             self.account, timeout_s=timeout_s, clock=self.clock, loopback=True
@@ -153,4 +153,3 @@ async def phonebook_rig(timeout_s: float = 2.5, **settings: Any) -> AsyncIterato
             yield rig
         finally:
             await rig.close()
-

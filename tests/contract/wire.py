@@ -53,7 +53,7 @@ class Wire:
     before: Callable[[web.Request], None] | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     _rules: list[_Rule] = field(default_factory=list)
-    _last_page: dict[str, bytes] = field(default_factory=dict)
+    _last_page: dict[str, tuple[bytes, str | None]] = field(default_factory=dict)
 
     def befall(
         self, trouble: Trouble, method: str, path: str, *, times: int = 1_000_000, skip: int = 0
@@ -116,13 +116,14 @@ class Wire:
         if trouble is Trouble.HTML:
             return web.Response(text=_PAGE, content_type="text/html")
         if trouble is Trouble.REPEAT_PAGE and path in self._last_page:
-            return web.Response(body=self._last_page[path], content_type="application/json")
+            body, link = self._last_page[path]
+            return web.Response(body=body, headers=_linked(link), content_type="application/json")
         return None
 
     async def _remembered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = await handler(request)
         if request.method == "GET":
-            self._last_page[request.path] = _body(answer)
+            self._last_page[request.path] = _body(answer), answer.headers.get("Link")
         return answer
 
     def _refusal(self, status: int, headers: dict[str, str] | None = None) -> web.Response:
@@ -154,12 +155,16 @@ def _emptied(answer: web.StreamResponse) -> web.StreamResponse:
         data["result"]["records"] = []
     else:
         data = []
-    headers = {"Link": answer.headers["Link"]} if "Link" in answer.headers else None
-    return web.json_response(data, headers=headers)
+    return web.json_response(data, headers=_linked(answer.headers.get("Link")))
+
+
+def _linked(link: str | None) -> dict[str, str] | None:
+    return {"Link": link} if link is not None else None
 
 
 async def _until_left(request: web.Request) -> None:
-    while request.transport is not None and not request.transport.is_closing():
+    # A transport tells of its end in no other way.
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
         await asyncio.sleep(0.02)
 
 

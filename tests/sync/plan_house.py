@@ -92,11 +92,11 @@ class Houses:
     tied: set[str] = field(default_factory=set)
     numbering: count[int] = field(default_factory=lambda: count(1))
 
-    def add(self, *, state: RecordState = RecordState.ACTIVE, **fields: Value) -> str:
+    def add(self, state: RecordState = RecordState.ACTIVE, /, **fields: Value) -> str:
         """A record in the CRM; its id."""
         return self._add(self.crm, "c", fields, state)
 
-    def add_to_book(self, *, state: RecordState = RecordState.ACTIVE, **fields: Value) -> str:
+    def add_to_book(self, state: RecordState = RecordState.ACTIVE, /, **fields: Value) -> str:
         return self._add(self.book, "b", fields, state)
 
     def edit(self, record_id: str, **fields: Value) -> None:

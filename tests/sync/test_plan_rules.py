@@ -1,4 +1,4 @@
-"""What a one-way plan does with links, with records that went away, and with those that meet for the first time."""
+"""What a one-way plan does with links, with records that went away, and with those that meet first."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_contact_without_a_number_is_made_too() -> None:
 @pytest.mark.parametrize("state", [RecordState.BLOCKED, RecordState.DELETED, RecordState.ARCHIVED])
 def test_a_contact_that_is_not_active_is_skipped_with_the_reason(state: RecordState) -> None:
     houses = Houses()
-    houses.add(name="Ada Example", state=state)
+    houses.add(state, name="Ada Example")
     plan = houses.plan()
     assert plan.changes == ()
     assert len(plan.skipped) == 1

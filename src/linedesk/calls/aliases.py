@@ -21,9 +21,10 @@ _CLOCKS_MS = 2_000  # our clock and the PBX's may differ by this much
 
 @dataclass(frozen=True, slots=True)
 class _Traits:
-    """`began_ms` is the span in which the call began; its first is None if that may be long ago."""
+    """`polled`: a poll said it. `began_ms` is the span in which the call began; its first is None if that may be long ago."""
 
     extensions: frozenset[str]
+    polled: bool
     inbound: bool
     number: str | None
     began_ms: tuple[int | None, int]
@@ -55,13 +56,30 @@ def _fits(record: Record, traits: _Traits) -> bool:
     over_ms = record.over_ms
     if over_ms is not None and over_ms < traits.began_ms[1] - _CLOCKS_MS:
         return False
-    if not _near(_began(record), traits.began_ms) or _number(record) != traits.number:
+    if _number(record) != traits.number:
         return False
+    near = _near(_began(record), traits.began_ms)
     if traits.extensions & _extensions(record):
-        return True
-    # A group rings, and each of the two told of other members; or no agent is told of yet.
-    inbound = traits.inbound and record.call.direction is Direction.INBOUND
-    return inbound and traits.number not in (None, ANONYMOUS)
+        return near or any(_near(span, traits.began_ms) for span in _parts_began(record, traits))
+    if not traits.inbound or record.call.direction is Direction.INTERNAL:
+        return False
+    if traits.number in (None, ANONYMOUS):
+        # A withheld caller is known by the moment alone, and only while one of the two tells no agent.
+        return near and not (traits.extensions and _extensions(record))
+    # A group rings and each of the two told of other members, or the call is passed on to one more.
+    return (near and record.call.direction is Direction.INBOUND) or _passed_on(record, traits)
+
+
+def _passed_on(record: Record, traits: _Traits) -> bool:
+    """Webhooks tell of the call while a poll sees its caller on one more phone: they will name it too."""
+    return traits.polled and record.story.heard and record.live
+
+
+def _parts_began(record: Record, traits: _Traits) -> list[tuple[int, int]]:
+    """When these agents' parts began, of a call that was passed on to them later."""
+    views = (view for view in record.call.views if view.extension in traits.extensions)
+    times = (at_ms for view in views for at_ms in (view.since_ms, view.answered_ms) if at_ms is not None)
+    return [(at_ms, at_ms) for at_ms in times]
 
 
 def _distance(record: Record, traits: _Traits, start_ms: int) -> tuple[bool, int, str]:
@@ -84,7 +102,13 @@ def _traits_of(said: Said, plan: NumberPlan) -> _Traits:
         number = party_of(remote, plan)
     if said.glimpse is not None:
         named.append(said.glimpse.extension)
-    return _Traits(frozenset(named), direction in (None, Direction.INBOUND), number, _span(said))
+    return _Traits(
+        extensions=frozenset(named),
+        polled=said.glimpse is not None,
+        inbound=direction in (None, Direction.INBOUND),
+        number=number,
+        began_ms=_span(said),
+    )
 
 
 def _span(said: Said) -> tuple[int | None, int]:
