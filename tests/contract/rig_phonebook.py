@@ -153,4 +153,3 @@ async def phonebook_rig(timeout_s: float = 2.5, **settings: Any) -> AsyncIterato
             yield rig
         finally:
             await rig.close()
-

@@ -159,7 +159,8 @@ def _emptied(answer: web.StreamResponse) -> web.StreamResponse:
 
 
 async def _until_left(request: web.Request) -> None:
-    while request.transport is not None and not request.transport.is_closing():
+    # aiohttp tells nobody when a transport closes.
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
         await asyncio.sleep(0.02)
 
 
