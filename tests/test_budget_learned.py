@@ -1,8 +1,9 @@
-"""S22 on a budget that the answers tell: never above it over any window, people first, others left in peace."""
+"""S22 on a budget that the answers tell: never above it over any window, people first."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ def headers(total: int, remaining: int) -> dict[str, str]:
     return {"x-ratelimit-total": str(total), "x-ratelimit-remaining": str(remaining)}
 
 
-def budget(clock: ManualClock, **settings: int) -> LearnedBudget:
+def budget(clock: ManualClock, **settings: Any) -> LearnedBudget:
     return LearnedBudget(clock, "Freshdesk (crm)", **settings)
 
 

@@ -370,12 +370,15 @@ async def test_an_audit_row_holds_the_shape_of_a_removed_account(
     rows = await books.read(lambda c: audit.latest(c, 5))
     row = next(each for each in rows if each.target == "accounts.crm" and each.after is None)
     assert row.before is not None
-    assert row.before.items() >= {
-        "app": "freshdesk",
-        "enabled": True,
-        "url": "https://acme.freshdesk.com",
-        "api_key": "set",
-    }.items()
+    assert (
+        row.before.items()
+        >= {
+            "app": "freshdesk",
+            "enabled": True,
+            "url": "https://acme.freshdesk.com",
+            "api_key": "set",
+        }.items()
+    )
 
 
 def test_a_list_is_one_value() -> None:

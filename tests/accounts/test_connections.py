@@ -22,7 +22,7 @@ from linedesk.sync.model import Connection, Direction
 ApplyText = Callable[[str], Awaitable[ApplyPlan]]
 
 
-async def test_a_connection_arrives_and_goes_out_again(
+async def test_a_connection_arrives_and_goes_out_again(  # noqa: PLR0917
     connected: str,
     apply_text: ApplyText,
     applier: Applier,
@@ -71,7 +71,9 @@ async def test_a_pause_is_not_undone_by_a_file(
 async def test_other_accounts_are_said_to_make_it_another_connection(
     connected: str, apply_text: ApplyText, applier: Applier
 ) -> None:
-    await apply_text(connected + '[accounts.second]\napp = "wildix-phonebook"\npbx = "office"\nphonebook = "B"\n')
+    await apply_text(
+        connected + '[accounts.second]\napp = "wildix-phonebook"\npbx = "office"\nphonebook = "B"\n'
+    )
     plan = await apply_text('[connections.customers]\nto = "second"\n')
     assert "pairs found so far are forgotten" in plan.changes[0].note
     assert (await applier.setup()).connections["customers"].b == "second"
@@ -128,7 +130,7 @@ async def test_what_does_not_fit_is_one_sentence_and_nothing_is_written(
     assert await applier.setup() == before
 
 
-async def test_an_apps_own_keys_are_sealed_or_stored_as_its_settings_say(
+async def test_an_apps_own_keys_are_sealed_or_stored_as_its_settings_say(  # noqa: PLR0917
     connected: str, apply_text: ApplyText, applier: Applier, books: Database, vault: Vault, clock: ManualClock
 ) -> None:
     await apply_text(connected)

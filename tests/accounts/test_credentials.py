@@ -92,7 +92,7 @@ async def test_two_kinds_at_once_are_refused_with_what_to_clear(
     if one == other:
         return
     await apply_text(PBX + KINDS[one])
-    with pytest.raises(ApplyError, match="`accounts.office` has two credentials") as caught:
+    with pytest.raises(ApplyError, match=r"`accounts.office` has two credentials") as caught:
         await apply_text("[accounts.office]\n" + KINDS[other])
     assert '= ""' in caught.value.remedy
     assert "secret-1" not in caught.value.message + caught.value.remedy
@@ -117,7 +117,10 @@ async def test_one_kind_takes_the_place_of_another_in_one_file(
         ("requests_per_s = 51", "requests_per_s`: input should be less than or equal to 50"),
         ("requests_per_s = 0", "requests_per_s`: input should be greater than or equal to 1"),
         ('events = "sometimes"', "`accounts.office.events`: input should be 'auto'"),
-        ('cloud_url = "http://cloud.example"', "`accounts.office.cloud_url`: 'http://cloud.example' must use"),
+        (
+            'cloud_url = "http://cloud.example"',
+            "`accounts.office.cloud_url`: 'http://cloud.example' must use",
+        ),
         ('phonebook = "Customers"', "`accounts.office.phonebook` is a key of another app's accounts"),
     ],
 )

@@ -75,11 +75,11 @@ class OneWay(RuleBasedStateMachine):
         self.vendor = vendor
 
     @rule(fields=records)
-    def add(self, fields: dict[str, Value]) -> None:
+    def add(self, fields: dict[str, Any]) -> None:
         self.houses.add(**fields)
 
     @rule(fields=book_records)
-    def add_to_book(self, fields: dict[str, Value]) -> None:
+    def add_to_book(self, fields: dict[str, Any]) -> None:
         self.houses.add_to_book(**fields)
 
     @precondition(lambda self: self.houses.crm)

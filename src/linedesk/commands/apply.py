@@ -1,4 +1,4 @@
-"""`linedesk apply` and `linedesk export`: accounts, connections, agents, origins and dialling rules as text."""
+"""`linedesk apply` and `linedesk export`: accounts, connections, agents and dialling rules as text."""
 
 from __future__ import annotations
 
