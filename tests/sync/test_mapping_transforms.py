@@ -133,7 +133,7 @@ def test_S24_no_cut_goes_through_what_a_person_sees_as_one_sign(text: str, lengt
         ("Ada Example", "Ada", False),
         ("Ada Ada", "Ada", False),
         ("कि", "का", False),
-        ("ガ", "カ", True),
+        ("ガ", "カ", False),
     ],
 )
 def test_names_are_paired_without_case_accents_and_order(one: str, other: str, equal: bool) -> None:
@@ -159,7 +159,7 @@ def test_a_value_is_made_to_fit_or_left_out_with_a_note(value: Value, field: Fie
     fitted = fit(value, field)
     assert fitted.value == made
     assert fitted.left_out is (made is None)
-    assert bool(fitted.notes) is (made is None or made != value) or not isinstance(value, str) or made == "g"
+    assert bool(fitted.notes) is (made in (None, "xxxx"))
 
 
 def _made(name: str, value: Value, **options: str) -> Made:

@@ -155,7 +155,7 @@ class OneWay(RuleBasedStateMachine):
 
 
 TestOneWay = OneWay.TestCase
-TestOneWay.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestOneWay.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
 
 
 def test_the_books_of_the_machine_have_the_fields_of_the_mapping() -> None:
