@@ -149,6 +149,17 @@ async def test_S12_a_phonebook_that_vanishes_while_it_is_read_gives_no_complete_
         await rig.app.read(None, quiet)
 
 
+async def test_S12_a_pbx_that_lists_nothing_of_a_phonebook_that_is_gone_gives_no_complete_listing(
+    rig: PhonebookRig,
+) -> None:
+    book = Phonebook(str(rig.book_id), "Under contract", "2", "0", 0)
+    assert rig.client is not None
+    rig.client.phonebooks = _Listed([book], [])
+
+    with pytest.raises(VendorNotFound, match="gone or was renamed"):
+        await rig.app.read(None, quiet)
+
+
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_S12_another_phonebook_of_the_same_name_is_not_taken_for_the_first(
     rig: PhonebookRig, restarted: bool
@@ -244,13 +255,13 @@ def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
 
 
 class _Listed(Phonebooks):
-    """Phonebooks as a test names them."""
+    """Phonebooks as a test names them, for one question after the other; the last answer stays."""
 
-    def __init__(self, books: list[Phonebook]) -> None:
-        self._named = tuple(books)
+    def __init__(self, *answers: list[Phonebook]) -> None:
+        self._answers = list(answers)
 
     async def list(self, *, interactive: bool = False) -> tuple[Phonebook, ...]:
-        return self._named
+        return tuple(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
 
 
 def _finder(books: list[Phonebook], wanted: str) -> BookFinder:

@@ -58,7 +58,7 @@ async def test_S15_changes_are_told_whatever_the_spelling_of_the_times(
 async def test_S22_a_reading_without_changes_takes_one_page_however_large_the_book_is(
     rig: PhonebookRig,
 ) -> None:
-    _settled(rig, 450)
+    _settled(rig, 250)
     first = await complete(rig.app)
     rig.clock.advance(3600)
     before = _listings(rig)
