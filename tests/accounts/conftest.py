@@ -65,14 +65,8 @@ def apply_text(applier: Applier) -> ApplyText:
 
 @pytest.fixture
 def full() -> str:
-    """A file with everything but a connection."""
+    """A file with every key."""
     return FULL
-
-
-@pytest.fixture
-def connected() -> str:
-    """`full` with a phonebook and a connection to it."""
-    return FULL + CONNECTION
 
 
 FULL = r"""
@@ -95,7 +89,6 @@ min_digits = 10
 [accounts.crm]
 app = "freshdesk"
 url = "https://acme.freshdesk.com/"
-api_key = "key-of-freshdesk"
 [agents.luca]
 name = "Luca Rossi"
 role = "agent"
@@ -116,18 +109,4 @@ per_minute = 10
 per_hour = 60
 per_day = 300
 at_once = 3
-"""
-
-CONNECTION = """
-[accounts.book]
-app = "wildix-phonebook"
-pbx = "office"
-phonebook = "Customers"
-[connections.customers]
-from = "crm"
-to = "book"
-direction = "one-way"
-every_s = 600
-enabled = true
-external_ids = true
 """

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 
-from linedesk.store.sync_tables import agent_grants, cursors, records
 from linedesk.store.tables import accounts, origins
 
 
@@ -40,10 +39,8 @@ def put(c: Connection, row: AccountRow, now_ms: int) -> None:
 
 
 def remove(c: Connection, name: str) -> None:
-    """Forget the account, its secrets and what was read of it: another of its name is another account."""
+    """Forget the account and its secrets."""
     c.execute(delete(accounts).where(accounts.c.name == name))
-    for table in (records, cursors, agent_grants):
-        c.execute(delete(table).where(table.c.account == name))
 
 
 def all_origins(c: Connection) -> frozenset[str]:

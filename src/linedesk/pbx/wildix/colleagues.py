@@ -69,7 +69,6 @@ class Listing:
                     name=name,
                     extension=extension,
                     email=_text(record.get("email")).lower() or None,
-                    role=_text(record.get("role")).lower(),
                 )
             )
 
