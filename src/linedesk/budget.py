@@ -1,10 +1,28 @@
-"""How many requests an account may make: never above its rate over any window, people first."""
+"""How many requests an account may make: never above its rate over any window, people first.
+
+`Budget` is for a rate that is known; `budget_learned` is for one that the answers tell.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 from aiolimiter import AsyncLimiter
+
+
+class Gate(Protocol):
+    """What a request passes before it is sent; every attempt passes anew."""
+
+    async def wait(self, *, interactive: bool) -> None:
+        """Return when the next request may go. With `interactive` a person is waiting for it."""
+        ...
+
+    def note(self, status: int, headers: Mapping[str, str]) -> None:
+        """What the answer said of the budget; header names are lower case."""
+        ...
 
 
 class Budget:
@@ -34,6 +52,9 @@ class Budget:
             await self._nobody.wait()
             await self._limiter.acquire()
 
+    def note(self, status: int, headers: Mapping[str, str]) -> None:
+        """A fixed budget learns nothing."""
+
     async def _for_a_person(self) -> None:
         self._people += 1
         self._nobody.clear()
@@ -43,3 +64,18 @@ class Budget:
             self._people -= 1
             if not self._people:
                 self._nobody.set()
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """`Retry-After` in seconds, None without one that can be read; header names are lower case.
+
+    A date in it is set against the answer's own `Date`, not against our clock.
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        asked, said = parsedate_to_datetime(text), parsedate_to_datetime(headers.get("date", ""))
+        return max((asked - said).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return None

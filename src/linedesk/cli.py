@@ -21,14 +21,14 @@ COMMANDS = {
     "watch": ("linedesk.commands.watch", "watch"),
     "user": ("linedesk.commands.user", "user"),
     "contacts": ("linedesk.commands.contacts", "contacts"),
+    "check": ("linedesk.commands.check", "check"),
+    "sync": ("linedesk.commands.sync", "sync"),
     "apply": ("linedesk.commands.apply", "apply"),
     "export": ("linedesk.commands.apply", "export"),
     "number": ("linedesk.commands.number", "number"),
     "match": ("linedesk.commands.number", "match"),
 }
 LATER = {
-    "check": "reaches each account and says what is missing",
-    "sync": "runs one sync of a connection",
     "undo": "takes a sync run back",
     "pause": "stops the writes of a connection",
     "resume": "lets a connection write again",

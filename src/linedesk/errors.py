@@ -5,7 +5,9 @@
     |  |- ConfigError            config.toml, environment or secrets folder
     |  |- ApplyError             a file given to `linedesk apply`
     |  |- CsvError               a contacts file
+    |  |- SyncImpossible         a connection that can't be synced as it is set up
     |  `- PortInUse              the listen address is taken
+    |- SyncBusy                  another run of the connection is going on
     |- RequestError              what a client of the HTTP API or socket sent
     |  |- BadRequest  NotSignedIn  Forbidden  NotFound  Conflict  TooLarge  TooMany
     |  `- OriginRefused
@@ -16,7 +18,13 @@
     |  `- ConfirmationNeeded
     |- VendorError               a PBX or CRM, translated at the border
     |  |- VendorUnreachable  VendorTimeout  VendorAuth  VendorForbidden
-    |  |- VendorRouteMissing  VendorNotFound  VendorBusy  VendorGarbled  VendorRefused
+    |  |- VendorRouteMissing  VendorNotFound  VendorBusy  VendorGarbled
+    |  |- VendorRefused          it understood, and said no
+    |  |  |- VendorDuplicate     another record holds a value that must be unique
+    |  |  |- VendorInvalid       a field's value is not accepted
+    |  |  `- VersionStale        the record was changed since it was read
+    |  |- CursorLost             the place where a reading stopped is no longer known
+    |  `- ListingBroken          a listing that repeats itself or ends too early
     `- StoreError                the database cannot do what was asked
 
 A class carries a stable `code` (documented in docs/errors.md), the HTTP status of its answer, and a
@@ -66,9 +74,21 @@ class CsvError(UserError):
     remedy = "Save the file as CSV (UTF-8) with a header line that has a name and a phone column."
 
 
+class SyncImpossible(UserError):
+    code = "sync_impossible"
+    status = 409
+    remedy = "Correct the connection or its accounts with `linedesk apply`; `linedesk check` says more."
+
+
 class PortInUse(UserError):
     code = "port_in_use"
     remedy = "Stop the other program, or choose another port with `port` in config.toml or --port."
+
+
+class SyncBusy(LinedeskError):
+    code = "sync_busy"
+    status = 409
+    remedy = "Wait until that run has finished, then run the sync again."
 
 
 class RequestError(LinedeskError):
@@ -243,6 +263,46 @@ class VendorGarbled(VendorError):
 class VendorRefused(VendorError):
     code = "vendor_refused"
     remedy = "Read the PBX's reason and correct the request."
+
+
+class VendorDuplicate(VendorRefused):
+    """`holder`: the id of the record that holds the value, None where the app does not tell it."""
+
+    code = "vendor_duplicate"
+    status = 409
+    remedy = "Open the record that holds the value, and correct one of the two."
+
+    def __init__(self, message: str, *, holder: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.holder = holder
+
+
+class VendorInvalid(VendorRefused):
+    """`field`: the app's name of the field, None where it does not tell it."""
+
+    code = "vendor_invalid"
+    status = 422
+    remedy = "Correct the field in the record that it comes from."
+
+    def __init__(self, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.field = field
+
+
+class VersionStale(VendorRefused):
+    code = "version_stale"
+    status = 409
+    remedy = "Nothing to do: the next run takes the newer version."
+
+
+class CursorLost(VendorError):
+    code = "cursor_lost"
+    remedy = "Nothing to do: the next reading takes everything."
+
+
+class ListingBroken(VendorError):
+    code = "listing_broken"
+    remedy = "Run the sync again; if it stays, the system in between (a proxy, a cache) changes its answers."
 
 
 class StoreError(LinedeskError):

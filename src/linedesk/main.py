@@ -5,8 +5,8 @@ Everything is made here, once, and handed down; nothing looks up its own depende
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +14,8 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
-from linedesk.accounts.service import Accounts
-from linedesk.accounts.vault import Vault
 from linedesk.agents.model import Agent
 from linedesk.agents.passwords import Passwords
-from linedesk.agents.roster import Roster
 from linedesk.agents.sessions import Sessions
 from linedesk.agents.sign_in import SignIn
 from linedesk.agents.throttle import SignInThrottle
@@ -32,119 +29,158 @@ from linedesk.calls.intake import Intake
 from linedesk.calls.model import TrackerLimits
 from linedesk.calls.recent import Recent
 from linedesk.clock import Clock
-from linedesk.contacts.directory import Directory
 from linedesk.contacts.people import People
 from linedesk.messages import Catalogue
+from linedesk.parts import Parts, make_parts
+from linedesk.pbx.lines import Lines
+from linedesk.pbx.polling import Polling, Sources, extensions_of
 from linedesk.pbx.wildix.events import decode
-from linedesk.pbx.wildix.lines import Lines
 from linedesk.server.app import create_app
+from linedesk.server.control import Check, Sync, SyncRequest, Told, controlled
+from linedesk.server.control_socket import bound_socket
 from linedesk.server.listen import listening
 from linedesk.server.metrics import Metrics
 from linedesk.server.services import Services
 from linedesk.service import Service, at_work
 from linedesk.settings import Settings
 from linedesk.store.migrate import Stores, open_stores
+from linedesk.sync.details import Details
+from linedesk.sync.engine import Ask
+from linedesk.sync.report import progress_document, report_document
+from linedesk.sync.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def service(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
-    """Run the service while the block runs. At the start: `PortInUse`, `ConfigError` or `StoreError`."""
+async def service(settings: Settings, clock: Clock, *, schedule: bool = True) -> AsyncIterator[Service]:
+    """Run the service while the block runs; without `schedule`, syncs run only on command.
+
+    At the start: `PortInUse`, `ConfigError` or `StoreError`.
+    """
     stores = await open_stores(settings.data_dir)
     try:
-        base = await _base(settings, clock, stores)
-        running = await _service(base)
-        app = create_app(_services(base, running))
-        try:
-            live, waiting = await running.desk.start(), await running.intake.start()
-            async with listening(app, settings.host, settings.port) as port:
-                running.url = _url(settings.host, port)
-                log.info("started", live_calls=live, waiting_events=waiting)
-                async with at_work(running):
+        with bound_socket(settings.data_dir) as handle:
+            base = await _base(settings, clock, stores)
+            running = _service(base)
+            try:
+                async with _open(base, running, handle), at_work(running, schedule=schedule):
                     yield running
-        finally:
-            await running.close()
+            finally:
+                await running.close()
     finally:
         await stores.close()
+
+
+@asynccontextmanager
+async def _open(base: _Base, running: Service, handle: socket.socket) -> AsyncIterator[None]:
+    """Answer browsers, the PBX, and commands of this machine."""
+    live, waiting = await running.desk.start(), await running.intake.start()
+    app, settings = create_app(_services(base, running)), base.parts.settings
+    async with (
+        listening(app, settings.host, settings.port) as port,
+        controlled(handle, sync=_syncing(running), check=_checking(running)),
+    ):
+        running.url = _url(settings.host, port)
+        log.info("started", live_calls=live, waiting_events=waiting)
+        yield
 
 
 @dataclass(frozen=True, slots=True)
 class _Base:
     """What both the calls and the server stand on."""
 
-    settings: Settings
-    clock: Clock
-    stores: Stores
-    accounts: Accounts
-    roster: Roster
+    parts: Parts
     catalogue: Catalogue
     metrics: Metrics
     bus: LocalBus
-    directory: Directory
     people: People
 
 
 async def _base(settings: Settings, clock: Clock, stores: Stores) -> _Base:
-    key = settings.secret_key.get_secret_value() if settings.secret_key else None
-    accounts = Accounts(stores.books, Vault.open(key, settings.data_dir), clock)
-    await accounts.refresh()
-    await accounts.reseal()
-    roster = Roster(stores.books)
-    await roster.refresh()
-    catalogue, directory = Catalogue.load("en"), Directory(stores.books)
+    parts = await make_parts(settings, clock, stores)
+    await parts.accounts.reseal()
+    catalogue, accounts = Catalogue.load("en"), parts.accounts
     return _Base(
-        settings=settings,
-        clock=clock,
-        stores=stores,
-        accounts=accounts,
-        roster=roster,
+        parts=parts,
         catalogue=catalogue,
         metrics=Metrics(CollectorRegistry()),
         bus=LocalBus(),
-        directory=directory,
-        people=People(directory, accounts, REGISTRY, accounts.plan_of, catalogue.text),
+        people=People(parts.directory, accounts, REGISTRY, accounts.plan_of, catalogue.text),
     )
 
 
-async def _service(base: _Base) -> Service:
-    settings, books = base.settings, base.stores.books
-    tokens = Tokens(books, base.clock)
+def _service(base: _Base) -> Service:
+    parts = base.parts
+    settings, books, clock = parts.settings, parts.stores.books, parts.clock
+    tokens = Tokens(books, clock)
     desk = _desk(base)
-    lines = Lines(base.accounts, timeout_s=settings.pbx_timeout_s, loopback=_is_loopback(settings.host))
-    await lines.refresh()
+    intake = Intake(parts.stores.calls, clock, desk)
     return Service(
-        settings=settings,
-        clock=base.clock,
-        stores=base.stores,
-        accounts=base.accounts,
-        roster=base.roster,
+        parts=parts,
         passwords=Passwords(),
         tokens=tokens,
         sessions=Sessions(
             books,
             tokens,
-            base.clock,
+            clock,
             idle_minutes=settings.session_idle_minutes,
             hours=settings.session_hours,
         ),
-        directory=base.directory,
-        intake=Intake(base.stores.calls, base.clock, desk),
+        intake=intake,
         desk=desk,
-        dialling=_dialling(base, desk, lines),
-        lines=lines,
+        dialling=_dialling(base, desk, parts.lines),
+        scheduler=Scheduler(books, clock, parts.engine),
+        details=Details(books, clock, parts.engine, parts.apps.app),
+        polling=_polling(base, desk, intake),
         bus=base.bus,
     )
 
 
+def _polling(base: _Base, desk: Desk, intake: Intake) -> Polling:
+    """An agent who looks at a desk page is one whose calls are looked up."""
+    parts = base.parts
+    sources = Sources(
+        pbx_of=parts.lines.pbx,
+        wanted=lambda account: extensions_of(account, parts.roster.all(), base.bus.listens),
+        known=lambda account: extensions_of(account, parts.roster.all()),
+        parts=desk.live_parts,
+        accept=intake.accept,
+    )
+    return Polling(parts.accounts.all_pbx, sources, parts.health, parts.clock)
+
+
+def _syncing(running: Service) -> Sync:
+    """A sync as a command asks for it, and its answers as JSON."""
+
+    async def sync(request: SyncRequest, tell: Told) -> Mapping[str, Any]:
+        ask = Ask(preview=request.preview, approve=request.approve, actor=request.actor)
+        report = await running.parts.engine.run(
+            request.connection, ask, lambda progress: tell(progress_document(progress))
+        )
+        return report_document(report)
+
+    return sync
+
+
+def _checking(running: Service) -> Check:
+    async def check() -> Mapping[str, Any]:
+        # What a command has just applied is to be checked, not what was there a second ago.
+        await running.refresh()
+        report = await running.parts.checkup().run()
+        return report.to_document()
+
+    return check
+
+
 def _desk(base: _Base) -> Desk:
-    settings, accounts = base.settings, base.accounts
+    settings, accounts = base.parts.settings, base.parts.accounts
     return Desk(
-        calls=base.stores.calls,
-        clock=base.clock,
+        calls=base.parts.stores.calls,
+        clock=base.parts.clock,
         bus=base.bus,
         people=base.people,
-        roster=base.roster,
+        roster=base.parts.roster,
         plan_of=accounts.plan_of,
         plans=accounts.plans,
         is_open=lambda account: accounts.pbx(account) is not None,
@@ -161,54 +197,48 @@ def _desk(base: _Base) -> Desk:
 
 def _dialling(base: _Base, desk: Desk, lines: Lines) -> Dialling:
     return Dialling(
-        base.stores.calls,
-        base.clock,
+        base.parts.stores.calls,
+        base.parts.clock,
         pbx_of=lines.pbx,
-        plan_of=base.accounts.plan_of,
-        policy=lambda: DialPolicy.from_document(base.accounts.dialling()),
+        plan_of=base.parts.accounts.plan_of,
+        policy=lambda: DialPolicy.from_document(base.parts.accounts.dialling()),
         live_calls=desk.live_count,
-        is_internal=lambda account, extension: base.roster.by_extension(account, extension) is not None,
+        is_internal=lambda account, extension: base.parts.roster.by_extension(account, extension) is not None,
     )
 
 
 def _services(base: _Base, running: Service) -> Services:
     """What the server may use."""
-    settings, plan_of, words = base.settings, base.accounts.plan_of, base.catalogue.text
+    settings, plan_of, words = base.parts.settings, base.parts.accounts.plan_of, base.catalogue.text
 
     async def colleagues(agent: Agent) -> list[dict[str, Any]]:
-        others = base.roster.colleagues_of(agent)
+        others = base.parts.roster.colleagues_of(agent)
         return [{"extension": each.extension, "name": each.name} for each in others]
 
     return Services(
         settings=settings,
-        clock=base.clock,
+        clock=base.parts.clock,
         catalogue=base.catalogue,
         bus=base.bus,
         metrics=base.metrics,
-        accounts=base.accounts,
+        accounts=base.parts.accounts,
         intake=running.intake,
         desk=running.desk,
         people=base.people,
-        history=Recent(base.stores.calls, base.people, base.roster, plan_of, words),
+        history=Recent(base.parts.stores.calls, base.people, base.parts.roster, plan_of, words),
         dialling=running.dialling,
-        sign_in=SignIn(base.stores.books, running.passwords, SignInThrottle(base.clock)),
+        sign_in=SignIn(base.parts.stores.books, running.passwords, SignInThrottle(base.parts.clock)),
         tokens=running.tokens,
         sessions=running.sessions,
-        roster=base.roster,
+        roster=base.parts.roster,
         plan_of=plan_of,
         colleagues=colleagues,
-        set_open_page=lambda agent, value: base.roster.set_open_page(agent.id, value),
+        set_open_page=lambda agent, value: base.parts.roster.set_open_page(agent.id, value),
         ready=running.checks,
+        heard=lambda account, event: base.parts.health.webhook(account, event, base.parts.clock.now_ms()),
         base_url=lambda: settings.public_url.rstrip("/") or running.url,
     )
 
 
 def _url(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -13,13 +13,14 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 
 import httpx
 import stamina
 import structlog
 
 from linedesk.addresses import Reach
-from linedesk.budget import Budget
+from linedesk.budget import Gate
 from linedesk.errors import VendorError, VendorGarbled, VendorTimeout, VendorUnreachable
 
 log = structlog.get_logger(__name__)
@@ -34,13 +35,17 @@ _REPEAT = "Try again; if it stays, run `linedesk check`."
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One whole answer. `who` names the other side in sentences; the body stays out of the repr."""
+    """One whole answer. `who` names the other side in sentences; the body stays out of the repr.
+
+    `headers`: names in lower case; of a repeated header the values stand behind each other with commas.
+    """
 
     who: str
     status: int
     content_type: str
     body: bytes = field(repr=False)
     retry_after_s: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def json(self) -> object:
         """The body as JSON; raises `VendorGarbled`."""
@@ -64,9 +69,10 @@ class _TryAgain(Exception):
 class HttpClient:
     """A client for one account; `await close()` at the end.
 
-    `who` begins every sentence ("The PBX acme"). `timeout_s` is the deadline of one `send`, with all its
-    retries and waits. `max_body_bytes` caps an answer. Raises `ConfigError` for an address that is not
-    allowed whatever it resolves to.
+    `who` begins every sentence ("The PBX acme"). `timeout_s` is the deadline of one `send` with all its
+    retries; for background work the waits for the budget come on top. `gate` is the budget of all requests
+    that bring none of their own. `max_body_bytes` caps an answer. Raises `ConfigError` for an address that
+    is not allowed whatever it resolves to.
     """
 
     def __init__(
@@ -77,7 +83,7 @@ class HttpClient:
         timeout_s: float,
         reach: Reach | None = None,
         max_body_bytes: int = 16_777_216,
-        budget: Budget | None = None,
+        gate: Gate | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.who = who
@@ -86,7 +92,7 @@ class HttpClient:
         self._base_url = base_url.rstrip("/")
         self._timeout_s = timeout_s
         self._max_body_bytes = max_body_bytes
-        self._budget = budget
+        self._gate = gate
         _quiet_library_logs()
         self._client = httpx.AsyncClient(
             transport=_CheckedTransport(self._reach, tls or _trusted()),
@@ -103,15 +109,18 @@ class HttpClient:
         query: Mapping[str, str] | None = None,
         json: Mapping[str, object] | None = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         idempotent: bool | None = None,
         interactive: bool = True,
+        gate: Gate | None = None,
     ) -> Reply:
         """Send one request and read the whole answer.
 
         Only an `idempotent` request (by default GET and HEAD) is ever sent twice. `interactive`: a person
-        waits, so it goes before background work when there is a budget. `path` starts with `/` and is
-        quoted already; `query` is not.
+        waits, so it goes before background work when there is a budget, and its waiting counts for the
+        deadline. `path` starts with `/` and is quoted already; `query` is not. `content` is a body that is
+        encoded already; its type belongs into `headers`.
         """
         request = self._client.build_request(
             method,
@@ -119,15 +128,15 @@ class HttpClient:
             params=query,
             json=json,
             data=form,
+            content=content,
             # Compressed answers would slip past the size cap.
             headers={"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})},
         )
         again = method in {"GET", "HEAD"} if idempotent is None else idempotent
-        progress = _Progress(again)
+        progress = _Progress(again, gate or self._gate, interactive)
         try:
-            async with asyncio.timeout(self._timeout_s):
-                if self._budget is not None:
-                    await self._budget.wait(interactive=interactive)
+            async with asyncio.timeout(self._timeout_s) as deadline:
+                progress.deadline = deadline
                 return await (self._retrying(request, progress) if again else self._once(request, progress))
         except _TryAgain as last:
             return last.reply
@@ -154,11 +163,12 @@ class HttpClient:
 
     async def _once(self, request: httpx.Request, progress: _Progress) -> Reply:
         progress.sent = False
+        await progress.pass_gate()
         request.extensions = {**request.extensions, "trace": progress.note}
         try:
             response = await self._client.send(request, stream=True)
             try:
-                return await self._read(response)
+                reply = await self._read(response)
             finally:
                 await response.aclose()
         except httpx.TimeoutException:
@@ -166,6 +176,9 @@ class HttpClient:
         except httpx.HTTPError as error:
             # The library's own text may quote headers, so only its kind is ever told.
             raise self._lost(error, progress) from None
+        if progress.gate is not None:
+            progress.gate.note(reply.status, reply.headers)
+        return reply
 
     async def _read(self, response: httpx.Response) -> Reply:
         if response.is_redirect:
@@ -185,7 +198,8 @@ class HttpClient:
             status=response.status_code,
             content_type=response.headers.get("Content-Type", "").lower(),
             body=bytes(body),
-            retry_after_s=_seconds(response.headers.get("Retry-After")),
+            retry_after_s=_seconds(response.headers.get("Retry-After"), response.headers.get("Date")),
+            headers=dict(response.headers),
         )
 
     def _too_late(self, progress: _Progress) -> VendorError:
@@ -207,9 +221,25 @@ class HttpClient:
 class _Progress:
     """Whether any byte of the request may have gone out: only then can it have had an effect."""
 
-    def __init__(self, harmless: bool) -> None:
+    def __init__(self, harmless: bool, gate: Gate | None, interactive: bool) -> None:
         self.sent = False
+        self.gate = gate
+        self.deadline: asyncio.Timeout | None = None
+        self._interactive = interactive
         self._remedy = _REPEAT if harmless else None
+
+    async def pass_gate(self) -> None:
+        """Wait for the budget. Background work may wait for minutes there, so its deadline moves along."""
+        if self.gate is None:
+            return
+        loop, deadline = asyncio.get_running_loop(), self.deadline
+        due = deadline.when() if deadline is not None else None
+        began = loop.time()
+        if deadline is not None and not self._interactive:
+            deadline.reschedule(None)
+        await self.gate.wait(interactive=self._interactive)
+        if deadline is not None and due is not None and not self._interactive:
+            deadline.reschedule(due + loop.time() - began)
 
     def lost(self, sentence: str) -> VendorTimeout:
         """The request went out, and no whole answer came."""
@@ -262,9 +292,17 @@ def _pause(error: Exception) -> bool | float:
     return isinstance(error, VendorUnreachable | VendorTimeout)
 
 
-def _seconds(text: str | None) -> float | None:
-    # The other form, a date, would need the other side's clock to be right.
-    return float(text) if text is not None and text.isascii() and text.isdigit() else None
+def _seconds(text: str | None, date: str | None) -> float | None:
+    """`Retry-After` in seconds. A date in it is set against the answer's own `Date`, not our clock."""
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        asked, said = parsedate_to_datetime(text), parsedate_to_datetime(date or "")
+        return max((asked - said).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_certificate(error: BaseException | None) -> bool:

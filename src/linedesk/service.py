@@ -27,10 +27,14 @@ from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
 from linedesk.errors import LinedeskError
 from linedesk.numbers import load_plans
-from linedesk.pbx.wildix.lines import Lines
+from linedesk.parts import Parts
+from linedesk.pbx.lines import Lines
+from linedesk.pbx.polling import Polling
 from linedesk.settings import Settings
 from linedesk.store import dials, history, inbox
 from linedesk.store.migrate import Stores
+from linedesk.sync.details import Details
+from linedesk.sync.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
 
@@ -45,28 +49,53 @@ _SLICE = 500
 class Service:
     """A running service. `url` is where it listens; the parts are for commands that run it (the demo)."""
 
-    settings: Settings
-    clock: Clock
-    stores: Stores
-    accounts: Accounts
-    roster: Roster
+    parts: Parts
     passwords: Passwords
     tokens: Tokens
     sessions: Sessions
-    directory: Directory
     intake: Intake
     desk: Desk
     dialling: Dialling
-    lines: Lines
+    scheduler: Scheduler
+    details: Details
+    polling: Polling
     bus: LocalBus
     url: str = ""
     stale: bool = False  # accounts or agents changed, and lines and desk do not know yet
+
+    @property
+    def settings(self) -> Settings:
+        return self.parts.settings
+
+    @property
+    def clock(self) -> Clock:
+        return self.parts.clock
+
+    @property
+    def stores(self) -> Stores:
+        return self.parts.stores
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.parts.accounts
+
+    @property
+    def roster(self) -> Roster:
+        return self.parts.roster
+
+    @property
+    def directory(self) -> Directory:
+        return self.parts.directory
+
+    @property
+    def lines(self) -> Lines:
+        return self.parts.lines
 
     async def close(self) -> None:
         """Let what runs come to its end."""
         await self.intake.close()
         await self.dialling.close()
-        await self.lines.close()
+        await self.parts.close()
         self.passwords.close()
 
     async def refresh(self) -> None:
@@ -82,7 +111,7 @@ class Service:
             else:
                 self.stale = self.stale or changed is True
         if self.stale:
-            await self.lines.refresh()
+            await self.parts.refresh()
             await self.desk.refresh()
             self.stale = False
         if failures:
@@ -103,7 +132,7 @@ class Service:
         sentences += [
             f"The account {account.name} is not listening: put the webhook's secret from WMS into it."
             for account in self.accounts.all_pbx()
-            if not account.listening
+            if not account.listening and not account.polled
         ]
         sentences += [
             f"Linedesk can't dial with {name}: {problem}" for name, problem in self.lines.problems.items()
@@ -127,8 +156,8 @@ class Service:
 
 
 @asynccontextmanager
-async def at_work(running: Service) -> AsyncIterator[None]:
-    """Process, sweep, refresh and purge while the block runs; an error of the block comes out as itself."""
+async def at_work(running: Service, *, schedule: bool) -> AsyncIterator[None]:
+    """Process, poll, sync, sweep, refresh and purge while the block runs; its error comes out as itself."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -138,7 +167,11 @@ async def at_work(running: Service) -> AsyncIterator[None]:
                 group.create_task(_every(running, _SWEEP_S, "sweep", _sweep), name="sweep"),
                 group.create_task(_every(running, _REFRESH_S, "refresh", Service.refresh), name="refresh"),
                 group.create_task(_every(running, _PURGE_S, "purge", _purge), name="purge"),
+                group.create_task(running.polling.run(), name="polling"),
+                group.create_task(running.details.run(), name="details"),
             ]
+            if schedule:
+                tasks.append(group.create_task(running.scheduler.run(), name="schedule"))
             try:
                 yield
             finally:

@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     )
     socket_hello_s: float = Field(10.0, gt=0, description="Time for a socket's first frame.")
     pbx_timeout_s: float = Field(10.0, gt=0, description="Deadline of one request to a PBX.")
+    app_timeout_s: float = Field(30.0, gt=0, description="Deadline of one request to a CRM or other app.")
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token for /metrics. Empty: only from this machine."
     )

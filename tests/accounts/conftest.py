@@ -65,8 +65,14 @@ def apply_text(applier: Applier) -> ApplyText:
 
 @pytest.fixture
 def full() -> str:
-    """A file with every key."""
+    """A file with everything but a connection."""
     return FULL
+
+
+@pytest.fixture
+def connected() -> str:
+    """`full` with a phonebook and a connection to it."""
+    return FULL + CONNECTION
 
 
 FULL = r"""
@@ -89,6 +95,7 @@ min_digits = 10
 [accounts.crm]
 app = "freshdesk"
 url = "https://acme.freshdesk.com/"
+api_key = "key-of-freshdesk"
 [agents.luca]
 name = "Luca Rossi"
 role = "agent"
@@ -109,4 +116,18 @@ per_minute = 10
 per_hour = 60
 per_day = 300
 at_once = 3
+"""
+
+CONNECTION = """
+[accounts.book]
+app = "wildix-phonebook"
+pbx = "office"
+phonebook = "Customers"
+[connections.customers]
+from = "crm"
+to = "book"
+direction = "one-way"
+every_s = 600
+enabled = true
+external_ids = true
 """

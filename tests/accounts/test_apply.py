@@ -41,7 +41,7 @@ async def test_a_full_file_becomes_the_setup(full: str, apply_text: ApplyText, a
         "webhook_secret_previous": "hook-secret-old",
         "token": "access_abcdefgh",
     }
-    assert setup.accounts["crm"].config == {"url": "https://acme.freshdesk.com", "enabled": True}
+    assert setup.accounts["crm"].config["url"] == "https://acme.freshdesk.com"
     luca = setup.agents["luca"]
     assert luca == Agent(
         id=luca.id,
@@ -369,7 +369,16 @@ async def test_an_audit_row_holds_the_shape_of_a_removed_account(
     await apply_text("[accounts.crm]\nremove = true\n")
     rows = await books.read(lambda c: audit.latest(c, 5))
     row = next(each for each in rows if each.target == "accounts.crm" and each.after is None)
-    assert row.before == {"app": "freshdesk", "enabled": True, "url": "https://acme.freshdesk.com"}
+    assert row.before is not None
+    assert (
+        row.before.items()
+        >= {
+            "app": "freshdesk",
+            "enabled": True,
+            "url": "https://acme.freshdesk.com",
+            "api_key": "set",
+        }.items()
+    )
 
 
 def test_a_list_is_one_value() -> None:

@@ -12,10 +12,11 @@ from linedesk.accounts.changes import changes
 from linedesk.accounts.edge import parse
 from linedesk.accounts.export import as_toml
 from linedesk.accounts.plan import wanted
-from linedesk.accounts.setup import AccountSetup, Setup
+from linedesk.accounts.setup import Setup, account_setup
 from linedesk.agents.model import Role
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.errors import ApplyError
+from linedesk.sync.model import Connection
 
 ApplyText = Callable[[str], Awaitable[ApplyPlan]]
 
@@ -35,26 +36,54 @@ _AGENT = st.fixed_dictionaries(
     },
 )
 _DIALLING = st.fixed_dictionaries({}, optional={"per_minute": st.integers(0, 9), "stopped": st.booleans()})
+_ACCOUNT = st.fixed_dictionaries(
+    {},
+    optional={
+        "app": st.sampled_from(["wildix", "freshdesk", "wildix-phonebook", "csv"]),
+        "url": st.just("https://x.example"),
+        "enabled": st.booleans(),
+        "token": st.sampled_from(["", "access_abcdefgh"]),
+        "api_key": st.sampled_from(["", "key-of-freshdesk"]),
+        "pbx": st.sampled_from(["office", "nowhere"]),
+        "phonebook": st.sampled_from(["", "Customers"]),
+        "remove": st.booleans(),
+    },
+)
+_NAMES = st.sampled_from(["crm", "book", "office", "old", "nowhere"])
+_CONNECTION = st.fixed_dictionaries(
+    {},
+    optional={
+        "from": _NAMES,
+        "to": _NAMES,
+        "direction": st.just("one-way"),
+        "every_s": st.sampled_from([0, 60, 300]),
+        "enabled": st.booleans(),
+        "external_ids": st.booleans(),
+        "remove": st.booleans(),
+    },
+)
 _FILES = st.fixed_dictionaries(
     {},
     optional={
         "agents": st.dictionaries(_LOGINS, _AGENT, max_size=3),
         "origins": st.lists(st.sampled_from(["https://a.example", "https://b.example"]), max_size=2),
-        "dialling": st.fixed_dictionaries(
-            {}, optional={"per_minute": st.integers(0, 9), "stopped": st.booleans()}
-        ),
+        "dialling": _DIALLING,
+        "accounts": st.dictionaries(st.sampled_from(["office", "crm", "book", "old"]), _ACCOUNT, max_size=2),
+        "connections": st.dictionaries(st.sampled_from(["main", "spare"]), _CONNECTION, max_size=2),
     },
 )
 _BASE = Setup(
     {
-        "office": AccountSetup(
+        "office": account_setup(
             "office", "wildix", {"url": "https://o.example", "region": "IT"}, {"token": "t"}
         ),
-        "crm": AccountSetup("crm", "freshdesk", {"url": "https://c.example", "enabled": True}),
+        "crm": account_setup("crm", "freshdesk", {"url": "https://c.example"}, {"api_key": "k"}),
+        "book": account_setup("book", "wildix-phonebook", {"pbx": "office", "phonebook": "Customers"}, {}),
     },
     {},
     frozenset(),
     DialPolicy(),
+    {"main": Connection("main", "crm", "book")},
 )
 
 
@@ -76,6 +105,12 @@ def test_any_row_of_files_is_idempotent_and_survives_an_export(files: list[dict[
         assert (changes(setup, after) == ()) == (setup == after)
         exported = wanted(after, parse(as_toml(after, ""), "export"), lambda: "x")
         assert exported == after
+        for connection in after.connections.values():
+            assert after.accounts.keys() >= {connection.a, connection.b}
+            assert connection.a != connection.b
+        for account in after.accounts.values():
+            if account.app == "wildix-phonebook":
+                assert after.accounts[account.config["pbx"]].is_pbx
         places = [(a.account, a.extension) for a in after.agents.values() if a.account and a.extension]
         assert len(places) == len(set(places))
         setup = after

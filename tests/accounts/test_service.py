@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from linedesk.accounts.advice import advice
 from linedesk.accounts.apply import Applier, ApplyPlan
 from linedesk.accounts.edge import parse
-from linedesk.accounts.model import AppAccount, PbxAccount, TokenKind
+from linedesk.accounts.model import PbxAccount, TokenCredential, TokenKind
 from linedesk.accounts.service import Accounts
 from linedesk.accounts.vault import Vault
 from linedesk.calls.dial_policy import DialPolicy
@@ -41,14 +41,15 @@ async def test_an_account_comes_out_as_it_went_in(
         url="https://acme.wildixin.com",
         plan=NumberPlan("IT", r"\d{3}", (PrefixRule("0", "", 10),), "0"),
         webhook_secrets=("hook-secret-one", "hook-secret-old"),
-        token="access_abcdefgh",
-        token_kind=TokenKind.SIMPLE,
+        credential=TokenCredential(TokenKind.SIMPLE, "access_abcdefgh"),
     )
     assert office is not None
     assert office.listening
     assert "secret" not in repr(office)
     assert "access_" not in repr(office)
-    assert accounts.app("crm") == AppAccount("crm", "freshdesk", "https://acme.freshdesk.com")
+    crm = accounts.app("crm")
+    assert crm is not None
+    assert (crm.name, crm.app, crm.url) == ("crm", "freshdesk", "https://acme.freshdesk.com")
     assert [account.name for account in accounts.apps()] == ["crm"]
     assert accounts.origins() == {"https://crm.example.com"}
     assert DialPolicy.from_document(accounts.dialling()).per_hour == 60
@@ -76,7 +77,7 @@ async def test_an_account_without_its_secret_does_not_listen(
     await accounts.refresh()
     office = accounts.pbx("office")
     assert office is not None
-    assert (office.listening, office.webhook_secrets, office.token) == (False, (), None)
+    assert (office.listening, office.webhook_secrets, office.credential) == (False, (), None)
 
 
 async def test_an_account_that_is_switched_off_is_not_served(
@@ -109,7 +110,7 @@ async def test_a_wrong_key_is_one_clear_sentence(
     full: str, apply_text: ApplyText, books: Database, clock: ManualClock
 ) -> None:
     await apply_text(full)
-    with pytest.raises(ConfigError, match="does not fit the stored secrets of `office`"):
+    with pytest.raises(ConfigError, match="does not fit the stored secrets of `crm`"):
         await Accounts(books, Vault([Fernet.generate_key().decode()]), clock).refresh()
 
 
@@ -125,7 +126,7 @@ async def test_reseal_moves_everything_to_the_newest_key(books: Database, clock:
     await alone.refresh()
     account = alone.pbx("a")
     assert account is not None
-    assert account.token == "access_1"
+    assert account.credential == TokenCredential(TokenKind.SIMPLE, "access_1")
 
 
 async def test_a_sealed_row_shows_nothing(full: str, apply_text: ApplyText, books: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linedesk.apps.base import safe_url
+from linedesk.apps.info import safe_url
 from linedesk.apps.registry import REGISTRY
 from linedesk.contacts.model import Contact, ContactType
 
@@ -19,6 +19,7 @@ BASES = {
     "copper": "https://app.copper.com/companies/9",
     "carddav": "https://dav.test",
     "csv": "https://crm.test",
+    "wildix-phonebook": "",
 }
 
 
@@ -43,36 +44,36 @@ def contact(record_id: str, type_: ContactType = ContactType.PERSON, app: str = 
 def test_C07_each_kind_of_record_has_its_own_page(
     app: str, record_id: str, type_: ContactType, url: str | None
 ) -> None:
-    assert REGISTRY[app].page_url(BASES[app], contact(record_id, type_)) == url
+    assert REGISTRY[app].info.page_url(BASES[app], contact(record_id, type_)) == url
 
 
 def test_the_new_contact_page_takes_the_number_over() -> None:
-    url = REGISTRY["freshdesk"].new_contact_url("https://acme.freshdesk.com/", "+390212345678", "A & B")
+    url = REGISTRY["freshdesk"].info.new_contact_url("https://acme.freshdesk.com/", "+390212345678", "A & B")
     assert url == "https://acme.freshdesk.com/a/contacts/new?phone=%2B390212345678&name=A%20%26%20B"
-    assert REGISTRY["carddav"].new_contact_url("https://dav.test", "+390212345678", "") is None
+    assert REGISTRY["carddav"].info.new_contact_url("https://dav.test", "+390212345678", "") is None
 
 
 @pytest.mark.parametrize("app", REGISTRY)
 @given(record_id=st.text(max_size=250))
 def test_no_record_id_leads_to_another_host(app: str, record_id: str) -> None:
     for type_ in ContactType:
-        url = REGISTRY[app].page_url(BASES[app], contact(record_id, type_))
+        url = REGISTRY[app].info.page_url(BASES[app], contact(record_id, type_))
         if url is not None:
-            host = urlsplit(BASES[app] or REGISTRY[app].base).netloc
+            host = urlsplit(BASES[app] or REGISTRY[app].info.base).netloc
             assert urlsplit(url).netloc == host
             assert safe_url(url)
 
 
 @pytest.mark.parametrize("record_id", ["../../x", "a/b", "?x=1", "#f", "@evil.test", "a b", "\u202e7"])
 def test_record_ids_are_quoted(record_id: str) -> None:
-    url = REGISTRY["freshdesk"].page_url("https://acme.freshdesk.com", contact(record_id))
+    url = REGISTRY["freshdesk"].info.page_url("https://acme.freshdesk.com", contact(record_id))
     assert url is not None
     assert not set("/?#@ \u202e") & set(url.removeprefix("https://acme.freshdesk.com/a/contacts/"))
 
 
 @pytest.mark.parametrize("record_id", ["", ".", "..", "x" * 201])
 def test_record_ids_that_name_no_page_give_none(record_id: str) -> None:
-    assert REGISTRY["freshdesk"].page_url("https://acme.freshdesk.com", contact(record_id)) is None
+    assert REGISTRY["freshdesk"].info.page_url("https://acme.freshdesk.com", contact(record_id)) is None
 
 
 @pytest.mark.parametrize(
@@ -106,4 +107,4 @@ def test_only_https_or_this_machine_may_become_a_link(url: str, safe: bool) -> N
 
 @pytest.mark.parametrize("base", ["http://acme.freshdesk.com", "", "ftp://x.test", "acme.freshdesk.com"])
 def test_an_unsafe_base_gives_no_page(base: str) -> None:
-    assert REGISTRY["freshdesk"].page_url(base, contact("5")) is None
+    assert REGISTRY["freshdesk"].info.page_url(base, contact("5")) is None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from linedesk.agents.model import Agent, Role
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.calls.dialling import DialAnswer, Dialling
+from linedesk.calls.model import Telephony
 from linedesk.clock import ManualClock
 from linedesk.numbers import NumberPlan
-from linedesk.pbx.base import Colleague, DialAccepted, DialRequest
+from linedesk.pbx.base import Colleague, DialAccepted, DialRequest, LiveCall, Me
 from linedesk.store import dials
 from linedesk.store.database import Database
 from linedesk.store.dials import DialRow
@@ -41,6 +43,15 @@ class FakePbx:
 
     async def colleagues(self) -> tuple[Colleague, ...]:
         return ()
+
+    async def me(self) -> Me:
+        return Me("Root")
+
+    async def live_calls(self, extension: str, *, interactive: bool = False) -> tuple[LiveCall, ...]:
+        return ()
+
+    async def presences(self, extensions: Sequence[str]) -> Mapping[str, Telephony]:
+        return {}
 
 
 @dataclass

@@ -15,7 +15,7 @@ from linedesk.contacts.model import ContactNumber, ContactType
 from linedesk.errors import CsvError
 from linedesk.numbers import NumberPlan
 
-TARGET = Target("crm", REGISTRY["freshdesk"], "https://acme.freshdesk.com", NumberPlan("IT"))
+TARGET = Target("crm", REGISTRY["freshdesk"].info, "https://acme.freshdesk.com", NumberPlan("IT"))
 
 
 def load(text: str, target: Target = TARGET) -> CsvContacts:
@@ -100,7 +100,7 @@ def test_J02_J06_delimiters_line_ends_and_encodings(delimiter: str, newline: str
         ["Ann", "+44 20 7946 0018", ""],
     ]
     text = newline.join(delimiter.join(row) for row in rows)
-    read = read_contacts(text.encode(encoding), Target("b", REGISTRY["csv"], "", NumberPlan("DE")))
+    read = read_contacts(text.encode(encoding), Target("b", REGISTRY["csv"].info, "", NumberPlan("DE")))
     assert [(each.name, each.numbers[0].raw) for each in read.contacts] == [
         ("Jörg Müller", "030 23125014"),
         ("Ann", "+44 20 7946 0018"),

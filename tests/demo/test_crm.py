@@ -220,3 +220,32 @@ async def test_a_fault_is_told_as_json_without_details(
             assert answer.status == 500
             assert (await answer.json())["error"]["code"] == "internal"
             assert "hunter2" not in await answer.text()
+
+
+async def test_a_contact_is_edited_on_its_page_and_the_demo_hears_of_it(tmp_path: Path) -> None:
+    async with site(tmp_path) as crm:
+        form = await crm.get(f"/a/contacts/{ADA}/edit")
+        assert 'value="020 7946 0018"' in form
+        given = {"name": "Ada Newname", "email": "ada@example.test", "phone": "020 7946 0990", "mobile": "",
+                 "company": "northgate lanterns ltd", "address": "1 Quay Street"}  # fmt: skip
+        async with crm.http.post(f"{crm.url}/a/contacts/{ADA}/edit", data=given) as answer:
+            assert answer.status == 200
+            assert "1 Quay Street" in await answer.text()
+        ada = crm.book.people[ADA]
+        assert (ada.name, ada.phone, ada.mobile) == ("Ada Newname", "020 7946 0990", "")
+        assert ada.company_id == 203_000_000_001
+        assert [each.name for each in crm.saved] == ["Ada Newname"]
+        async with crm.http.post(f"{crm.url}/a/contacts/{ADA}/edit", data={**given, "name": " "}) as answer:
+            assert "Type a name." in await answer.text()
+        assert crm.book.people[ADA].name == "Ada Newname"
+
+
+async def test_a_blocked_contact_is_marked_and_out_of_the_list(tmp_path: Path) -> None:
+    async with site(tmp_path) as crm:
+        async with crm.http.post(f"{crm.url}/_sim/contacts/{ADA}/block") as answer:
+            assert (await answer.json())["state"] == "blocked"
+        assert "blocked" in await crm.get(f"/a/contacts/{ADA}")
+        assert "Ada Lindqvist" not in await crm.get("/a/contacts?q=Ada")
+        async with crm.http.post(f"{crm.url}/_sim/contacts/{ADA}/unblock") as answer:
+            assert (await answer.json())["state"] == "active"
+        assert "Ada Lindqvist" in await crm.get("/a/contacts?q=Ada")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 import aiohttp
 import pytest
 
 from demo.rig import Rig, rig
-from linedesk.accounts.model import PbxAccount, TokenKind
-from linedesk.errors import VendorAuth, VendorError, VendorGarbled
-from linedesk.numbers import NumberPlan
-from linedesk.pbx.base import DialRequest
-from linedesk.pbx.wildix.client import WildixClient
 
 V2 = "/api/v2/call-control"
 DESTINATION = {"destination": "+12125550142"}
@@ -183,74 +181,42 @@ async def test_a_wrong_switch_changes_nothing() -> None:
         assert await pbx.sim("GET", "switches") == before
 
 
-def our_client(pbx: Rig, kind: TokenKind = TokenKind.SIMPLE, timeout_s: float = 5) -> WildixClient:
-    account = PbxAccount("demo", pbx.pbx.url, NumberPlan("GB"), token=pbx.token, token_kind=kind)
-    return WildixClient.for_account(account, timeout_s=timeout_s, loopback=True)
-
-
-async def test_our_client_dials_and_lists_colleagues() -> None:
-    async with rig() as pbx:
-        client = our_client(pbx)
-        try:
-            await client.dial(DialRequest("201", "+12125550142"))
-            names = {each.extension: each.name for each in await client.colleagues()}
-        finally:
-            await client.close()
-        assert [(call.caller, call.destination) for call in pbx.state.calls.values()] == [
-            ("201", "+12125550142")
-        ]
-        assert names["202"] == "Mia Agent"
-
-
-async def test_our_client_falls_back_when_v2_is_absent() -> None:
-    async with rig() as pbx:
-        await pbx.switch(v2_absent=True)
-        client = our_client(pbx)
-        try:
-            await client.dial(DialRequest("201", "+12125550142"))
-        finally:
-            await client.close()
-        assert len(pbx.state.calls) == 1
-
-
-async def test_a_command_whose_answer_is_lost_is_not_given_twice() -> None:
-    async with rig() as pbx:
-        await pbx.switch(api_fault="drop-after-accept")
-        client = our_client(pbx)
-        try:
-            with pytest.raises(VendorError):
-                await client.dial(DialRequest("201", "+12125550142"))
-        finally:
-            await client.close()
-        assert len(pbx.state.calls) == 1
-
-
 @pytest.mark.parametrize(
-    ("fault", "error"), [("html", VendorGarbled), ("500", VendorError), ("429", VendorError)]
+    ("fault", "status"), [("html", 200), ("500", 500), ("503", 503), ("429", 429), ("truncated", 200)]
 )
-async def test_faults_of_the_api_reach_our_client_as_its_own_errors(
-    fault: str, error: type[VendorError]
-) -> None:
+async def test_a_fault_of_the_api_strikes_as_often_and_where_it_is_told_to(fault: str, status: int) -> None:
+    async with rig() as pbx:
+        await pbx.switch(api_fault=fault, api_fault_times=2, api_fault_paths=["/api/v1/colleagues"])
+        headers = {"Authorization": f"Bearer {pbx.token}"}
+        assert (await pbx.api("GET", "/api/v1/PBX/ping"))[1]["result"] == "pong"
+        for _ in range(2):
+            async with pbx.http.get(f"{pbx.pbx.url}/api/v1/Colleagues/", headers=headers) as answer:
+                assert answer.status == status
+                text = await answer.text()
+            with contextlib.suppress(ValueError):
+                assert json.loads(text)["type"] == "error"
+        assert (await pbx.api("GET", "/api/v1/Colleagues/"))[1]["type"] == "result"
+
+
+@pytest.mark.parametrize(("fault", "calls"), [("drop-after-accept", 1), ("drop-before-accept", 0)])
+async def test_a_connection_can_be_lost_before_or_after_the_command_was_taken(fault: str, calls: int) -> None:
     async with rig() as pbx:
         await pbx.switch(api_fault=fault)
-        client = our_client(pbx)
-        try:
-            with pytest.raises(error):
-                await client.dial(DialRequest("201", "+12125550142"))
-        finally:
-            await client.close()
-        assert not pbx.state.calls
+        with pytest.raises(aiohttp.ClientError):
+            await pbx.api("POST", f"{V2}/make-call?user=201", DESTINATION)
+        assert len(pbx.state.calls) == calls
 
 
-async def test_a_revoked_token_reaches_our_client_as_vendor_auth() -> None:
+async def test_a_rate_limit_answers_429_with_and_without_retry_after() -> None:
     async with rig() as pbx:
-        pbx.state.tokens.clear()
-        client = our_client(pbx)
-        try:
-            with pytest.raises(VendorAuth):
-                await client.dial(DialRequest("201", "+12125550142"))
-        finally:
-            await client.close()
+        await pbx.switch(rate_limit_per_s=2, retry_after_s=7)
+        headers = {"Authorization": f"Bearer {pbx.token}"}
+        seen = []
+        for wait_s in (0, 0, 0, 1.1):
+            pbx.clock.advance(wait_s)
+            async with pbx.http.get(f"{pbx.pbx.url}/api/v1/PBX/ping", headers=headers) as answer:
+                seen.append((answer.status, answer.headers.get("Retry-After")))
+        assert seen == [(200, None), (200, None), (429, "7"), (200, None)]
 
 
 async def test_a_slow_answer_runs_into_the_callers_own_deadline() -> None:

@@ -80,8 +80,8 @@ async def test_only_people_with_an_extension_are_colleagues_and_their_names_are_
         found = await client.colleagues()
     assert found == (
         Colleague("6", "20", "20"),
-        Colleague("1", "Ada Example", "201", "ada@x.example"),
-        Colleague("2", "cn=Bo", "202"),
+        Colleague("1", "Ada Example", "201", "ada@x.example", role="user"),
+        Colleague("2", "cn=Bo", "202", role="admin"),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from linedesk.accounts.model import PbxAccount
+from linedesk.accounts.model import PbxAccount, TokenCredential, TokenKind
+from linedesk.clock import ManualClock
 from linedesk.errors import (
     ConfigError,
     VendorAuth,
@@ -234,13 +235,14 @@ async def test_characters_with_a_meaning_in_a_channel_never_reach_the_pbx(reques
 
 
 def test_a_token_with_a_line_end_is_refused_without_being_shown() -> None:
-    account = PbxAccount("acme", "https://pbx.example", NumberPlan("IT"), token=f"{TOKEN}\n")
+    credential = TokenCredential(TokenKind.SIMPLE, f"{TOKEN}\n")
+    account = PbxAccount("acme", "https://pbx.example", NumberPlan("IT"), credential=credential)
     with pytest.raises(ConfigError) as caught:
-        WildixClient.for_account(account, timeout_s=1)
+        WildixClient.for_account(account, timeout_s=1, clock=ManualClock())
     assert SECRET_TAIL not in caught.value.message
 
 
 def test_an_account_without_a_token_says_so() -> None:
     account = PbxAccount("acme", "https://pbx.example", NumberPlan("IT"))
     with pytest.raises(ConfigError, match="no token"):
-        WildixClient.for_account(account, timeout_s=1)
+        WildixClient.for_account(account, timeout_s=1, clock=ManualClock())

@@ -8,17 +8,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from linedesk.accounts.model import PbxAccount
+from linedesk.accounts.model import Credential, OAuthClient, PbxAccount, TokenCredential, TokenKind
+from linedesk.clock import Clock, SystemClock
 from linedesk.numbers.model import NumberPlan
 from linedesk.pbx.wildix.client import WildixClient
+from linedesk.pbx.wildix.exchange import Traffic
+from pbx.wildix_book import WireBook
 
 Fault = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MAKE_CALL = "/api/v2/call-control/make-call"
 ORIGINATE = "/api/v1/Originate"
+ORIGINATE_CALL = "/api/v1/Originate/Call/"
 COLLEAGUES = "/api/v1/Colleagues/"
 TOKEN = "access_invented-for-tests"
 
@@ -27,7 +32,10 @@ ROUTE_MISSING = {"type": "error", "reason": "404 Not Found", "code": 404}
 
 @dataclass
 class FakeWildix:
-    """`placed` are the calls the PBX makes. `faults` maps a path to what happens there instead."""
+    """`placed` are the calls the PBX makes. `faults` maps a path to what happens there instead.
+
+    `open_paths` are answered without a credential; `accepts` judges the credential of the others.
+    """
 
     url: str = ""
     has_v2: bool = True
@@ -39,12 +47,18 @@ class FakeWildix:
     placed: list[tuple[str, str]] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
+    book: WireBook = field(default_factory=WireBook)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    open_paths: set[str] = field(default_factory=set)
+    accepts: Callable[[web.Request, Any], bool] = field(default=lambda request, _body: has_token(request))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
-        body = json.loads(raw) if raw else None
+        form = request.content_type == "application/x-www-form-urlencoded"
+        body = dict(parse_qsl(raw.decode(), keep_blank_values=True)) if form else json.loads(raw or b"null")
         self.requests.append((request.path, dict(request.query), body))
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        self.headers.append(dict(request.headers))
+        if request.path not in self.open_paths and not self.accepts(request, body):
             return web.json_response({"type": "error", "reason": "Unauthorized", "result": None}, status=401)
         if (fault := self.faults.get(request.path)) is not None:
             return await fault(request)
@@ -52,8 +66,11 @@ class FakeWildix:
 
     def answer(self, request: web.Request, body: Any) -> web.StreamResponse:
         if request.path == MAKE_CALL and self.has_v2:
-            self.placed.append((request.query["user"], body["destination"]))
+            self.placed.append((request.query.get("user", "me"), body["destination"]))
             return web.json_response({"message": "Success"})
+        if request.path == ORIGINATE_CALL:
+            self.placed.append(("me", body["number"]))
+            return web.json_response({"type": "result", "result": "Success"})
         if request.path == ORIGINATE:
             if any(not isinstance(value, str) for value in body.values()):
                 return web.json_response({"type": "error", "reason": "Internal"}, status=500)
@@ -68,7 +85,7 @@ class FakeWildix:
                 "records": self.colleagues[start : start + count],
             }
             return web.json_response({"type": "result", "result": page})
-        return web.json_response(ROUTE_MISSING, status=404)
+        return self.book.answer(request, body) or web.json_response(ROUTE_MISSING, status=404)
 
     def paths(self) -> list[str]:
         return [path for path, _, _ in self.requests]
@@ -129,12 +146,59 @@ async def fake_wildix(**settings: Any) -> AsyncIterator[FakeWildix]:
         await runner.cleanup()
 
 
+def has_token(request: web.Request) -> bool:
+    return request.headers.get("Authorization") == f"Bearer {TOKEN}"
+
+
+def account_of(pbx: FakeWildix, credential: Credential | None = None, **settings: Any) -> PbxAccount:
+    """An account on this PBX, its cloud plane included."""
+    token = credential or TokenCredential(TokenKind.SIMPLE, TOKEN)
+    return PbxAccount(
+        "acme",
+        pbx.url,
+        NumberPlan("IT"),
+        credential=token,
+        cloud_url=pbx.url,
+        sign_in=OAuthClient("app-1", "sesame"),
+        **settings,
+    )
+
+
+class NoBudget:
+    """A gate that lets everything through at once."""
+
+    async def wait(self, *, interactive: bool) -> None:
+        """At once."""
+
+    def note(self, status: int, headers: Any) -> None:
+        """Nothing to learn."""
+
+
+def free_traffic() -> Traffic:
+    """Places as always, but no budget, so that a test need not wait."""
+    traffic = Traffic(5)
+    traffic.gate = NoBudget()
+    return traffic
+
+
 @asynccontextmanager
 async def client_of(
-    pbx: FakeWildix, *, token: str = TOKEN, timeout_s: float = 5.0
+    pbx: FakeWildix,
+    *,
+    token: str = TOKEN,
+    timeout_s: float = 5.0,
+    credential: Credential | None = None,
+    clock: Clock | None = None,
+    **settings: Any,
 ) -> AsyncIterator[WildixClient]:
-    account = PbxAccount("acme", pbx.url, NumberPlan("IT"), token=token)
-    client = WildixClient.for_account(account, timeout_s=timeout_s, loopback=True)
+    account = account_of(pbx, credential or TokenCredential(TokenKind.SIMPLE, token))
+    client = WildixClient.for_account(
+        account,
+        timeout_s=timeout_s,
+        clock=clock or SystemClock(),
+        loopback=True,
+        **{"traffic": free_traffic(), **settings},
+    )
     try:
         yield client
     finally:

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, text
 
 from linedesk.errors import StoreError
+from linedesk.store import sync_tables as _sync_tables  # noqa: F401 - it adds its tables
 from linedesk.store.migrate import SCRIPTS, migrate, open_stores
 from linedesk.store.tables import books_metadata, calls_metadata
 

@@ -1,19 +1,29 @@
-"""What is missing for calls to work, in sentences. Pure: it judges the setup, it reaches nothing."""
+"""What is missing for calls and syncs, in sentences. Pure: it judges the setup, it reaches nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from linedesk.accounts.setup import AccountSetup, Setup
+from linedesk.accounts.keys import CREDENTIALS
+from linedesk.accounts.setup import AccountSetup, Setup, app_account, pbx_account
 from linedesk.agents.model import Agent, Role
+from linedesk.apps.registry import REGISTRY
+from linedesk.sync.model import Connection
 
 
 def advice(setup: Setup) -> list[str]:
     """One sentence for each thing that will not work, with what to do; empty when all is well."""
-    pbx = [account for account in setup.accounts.values() if account.is_pbx]
+    accounts = [setup.accounts[name] for name in sorted(setup.accounts)]
+    pbx = [account for account in accounts if account.is_pbx]
     sentences = [] if pbx else ["There is no PBX account yet: add one with `linedesk apply`."]
     for account in pbx:
         sentences += _pbx(account)
+    used = {name for each in setup.connections.values() for name in (each.a, each.b)}
+    for account in accounts:
+        # A book that is only imported into needs no credential.
+        sentences += _app(account) if account.name in used else []
+    for name in sorted(setup.connections):
+        sentences += _connection(setup.connections[name], setup)
     agents = [agent for agent in setup.agents.values() if agent.active]
     sentences += _extensions(agents)
     sentences += _emails(agents)
@@ -22,16 +32,51 @@ def advice(setup: Setup) -> list[str]:
 
 def _pbx(account: AccountSetup) -> list[str]:
     sentences = []
-    if not account.secrets.get("webhook_secret") and not account.secrets.get("webhook_secret_previous"):
+    made = pbx_account(account)
+    if not made.webhook_secrets and not made.polled:
         sentences.append(
             f"`{account.name}` is not listening to calls: put the webhook's secret from WMS into "
             f"`accounts.{account.name}.webhook_secret`."
         )
-    if not account.secrets.get("token"):
+    if made.credential is None:
+        sentences.append(_without_credential(account))
+    if account.config["sign_in_client_id"] and made.sign_in is None:
         sentences.append(
-            f"`{account.name}` can't dial: put a token from WMS into `accounts.{account.name}.token`."
+            f"Agents can't sign in with `{account.name}`: put the application's secret into "
+            f"`accounts.{account.name}.sign_in_client_secret`."
         )
     return sentences
+
+
+def _without_credential(account: AccountSetup) -> str:
+    for kind in CREDENTIALS:
+        if any(account.config.get(key) for key in kind.keys):
+            keys = " and ".join(f"`accounts.{account.name}.{key}`" for key in kind.secrets)
+            return f"`{account.name}` can't dial: put the secret of {kind.title} into {keys}."
+    return f"`{account.name}` can't dial: put a token from WMS into `accounts.{account.name}.token`."
+
+
+def _app(account: AccountSetup) -> list[str]:
+    kind = REGISTRY.get(account.app)
+    if kind is None or kind.open is None or kind.settings is None:
+        return []
+    made = app_account(account)
+    settings = kind.settings.model_validate({**made.config, **made.secrets})
+    return [
+        f"`{account.name}` can't be reached: put the {key.replace('_', ' ')} into "
+        f"`accounts.{account.name}.{key}`."
+        for key in settings.missing()
+    ]
+
+
+def _connection(connection: Connection, setup: Setup) -> list[str]:
+    if not connection.enabled:
+        return []
+    off = [name for name in (connection.a, connection.b) if not setup.accounts[name].config["enabled"]]
+    return [
+        f"The connection `{connection.name}` does not sync: the account `{name}` is switched off."
+        for name in off
+    ]
 
 
 def _extensions(agents: list[Agent]) -> list[str]:

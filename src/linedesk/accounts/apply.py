@@ -14,7 +14,7 @@ from linedesk.accounts.vault import Vault
 from linedesk.agents.write import new_agent_id, write_changes
 from linedesk.clock import Clock
 from linedesk.errors import Conflict
-from linedesk.store import accounts, agents, audit, contacts, documents, generation
+from linedesk.store import accounts, agents, audit, connections, contacts, documents, generation
 from linedesk.store.database import Database
 
 _BATCH = 500
@@ -80,6 +80,11 @@ class Applier:
         for name, account in after.accounts.items():
             if account != before.accounts.get(name):
                 accounts.put(c, self._row(account), now_ms)
+        for name in before.connections.keys() - after.connections.keys():
+            connections.remove(c, name)
+        for name, connection in after.connections.items():
+            if connection != before.connections.get(name):
+                connections.put(c, connection, now_ms)
         _write_agents(c, before, after, now_ms)
         if after.origins != before.origins:
             accounts.replace_origins(c, after.origins)
@@ -88,7 +93,7 @@ class Applier:
 
     def _row(self, account: AccountSetup) -> accounts.AccountRow:
         blob = self._vault.seal(account.name, account.secrets) if account.secrets else None
-        return accounts.AccountRow(account.name, account.app, dict(account.config), blob)
+        return accounts.AccountRow(account.name, account.app, account.stored_config(), blob)
 
 
 def _write_agents(c: Connection, before: Setup, after: Setup, now_ms: int) -> None:

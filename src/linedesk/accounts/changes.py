@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from linedesk.accounts.setup import SECRET_FIELDS, AccountSetup, Setup
+from linedesk.accounts.keys import secret_keys
+from linedesk.accounts.setup import AccountSetup, Setup, connection_table
 from linedesk.agents.model import Agent
 from linedesk.agents.rules import must_sign_in_again
+from linedesk.sync.model import Connection
 
 _MARKS = {"add": "+", "change": "~", "remove": "-"}
 
@@ -27,6 +29,7 @@ class FieldChange:
     name: str
     before: Any
     after: Any
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,16 @@ class Change:
 
 
 def changes(before: Setup, after: Setup) -> tuple[Change, ...]:
-    """All changes, in the order of the file: origins, accounts, agents, dialling."""
+    """All changes, in the order of the file: origins, accounts, connections, agents, dialling."""
     found = _fields("origins", {"origins": sorted(before.origins)}, {"origins": sorted(after.origins)})
     for name in sorted({*before.accounts, *after.accounts}):
         old, new = before.accounts.get(name), after.accounts.get(name)
         found += _fields(f"accounts.{name}", _account(old), _account(new), _secrets(old, new))
+    for name in sorted({*before.connections, *after.connections}):
+        one, other = before.connections.get(name), after.connections.get(name)
+        found += _fields(
+            f"connections.{name}", _connection(one), _connection(other), note=_connection_note(one, other)
+        )
     for login in sorted({*before.agents, *after.agents}):
         was, will = before.agents.get(login), after.agents.get(login)
         note = "must sign in again on every device" if was and will and must_sign_in_again(was, will) else ""
@@ -93,15 +101,31 @@ def _account(account: AccountSetup | None) -> dict[str, Any] | None:
 def _secrets(before: AccountSetup | None, after: AccountSetup | None) -> tuple[FieldChange, ...]:
     old = before.secrets if before is not None else {}
     new = after.secrets if after is not None else {}
+    either = after or before
     return tuple(
         FieldChange(
             name,
             "set" if name in old else None,
             ("changed" if name in old else "set") if name in new else None,
+            secret=True,
         )
-        for name in SECRET_FIELDS
+        for name in secret_keys(either.app if either is not None else "")
         if old.get(name) != new.get(name)
     )
+
+
+def _connection(connection: Connection | None) -> dict[str, Any] | None:
+    return None if connection is None else connection_table(connection)
+
+
+def _connection_note(before: Connection | None, after: Connection | None) -> str:
+    if before is None:
+        return ""
+    if after is None:
+        return "its pairs are forgotten; no contact is removed on either side"
+    if (before.a, before.b) != (after.a, after.b):
+        return "other accounts: the pairs found so far are forgotten and looked for anew"
+    return ""
 
 
 def _agent(agent: Agent | None) -> dict[str, Any] | None:
@@ -121,7 +145,7 @@ def _agent(agent: Agent | None) -> dict[str, Any] | None:
 
 
 def _shown(kind: Kind, change: FieldChange) -> str:
-    if change.name in SECRET_FIELDS:
+    if change.secret:
         return "cleared" if change.after is None else str(change.after)
     if kind is Kind.ADD:
         return _text(change.after)

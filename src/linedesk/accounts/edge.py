@@ -1,19 +1,24 @@
 """The TOML file of `linedesk apply`, checked key by key. What it means for the present setup is in `plan`.
 
 Every key is optional here: a key that is left out changes nothing. An empty string clears a text.
+An app's own keys are checked by its own settings, in `plan`: only there it is known which app it is.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from linedesk.accounts.addresses import check_account_url, check_origin
-from linedesk.accounts.model import TokenKind
+from linedesk.accounts.keys import app_keys, every_secret_key
+from linedesk.accounts.model import EventsWay, TokenKind
+from linedesk.accounts.references import resolved
 from linedesk.agents.model import OpenPage, Role
 from linedesk.agents.rules import check_email, check_extension, check_login, check_name
 from linedesk.errors import ApplyError
@@ -21,6 +26,7 @@ from linedesk.numbers.plans import territory
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SECRET = re.compile(r"[\x21-\x7e]{8,4096}")
+_LEAST_EVERY_S = 60
 
 
 def _name(text: str) -> str:
@@ -33,6 +39,26 @@ def _secret(text: str) -> str:
     if not _SECRET.fullmatch(text):
         # The value itself stays out of the sentence.
         raise ValueError("a secret has 8 to 4096 visible ASCII characters and no spaces")
+    return text
+
+
+def _password(text: str) -> str:
+    if not text.isprintable() or len(text) > 256:
+        raise ValueError("a password has at most 256 characters, and no control characters")
+    return text
+
+
+def _rhythm(seconds: int) -> int:
+    if 0 < seconds < _LEAST_EVERY_S:
+        raise ValueError(f"must be 0 (only on command) or at least {_LEAST_EVERY_S} seconds")
+    return seconds
+
+
+def _direction(text: str) -> str:
+    if text == "two-way":
+        raise ValueError("'two-way' comes with a later version; this one syncs 'one-way'")
+    if text != "one-way":
+        raise ValueError(f"{text!r} must be 'one-way'")
     return text
 
 
@@ -62,6 +88,8 @@ def _region(text: str) -> str:
 Region = Annotated[str, Field(max_length=8), AfterValidator(_region)]
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")]
 Secret = Annotated[str, AfterValidator(_or_empty(_secret))]
+Password = Annotated[str, AfterValidator(_password)]
+Word = Annotated[str, Field(pattern=r"^[\x21-\x7e]{0,256}$")]
 Cap = Annotated[int, Field(ge=0, le=100_000)]
 Hour = Annotated[int, Field(ge=0, le=23)]
 
@@ -81,6 +109,10 @@ class RuleTable(_Table):
 
 
 class AccountTable(_Table):
+    """A PBX account's keys; those of an app's own settings are its extra ones."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
     remove: bool = False
     app: str = ""
     url: Annotated[str, AfterValidator(_or_empty(_address))] = ""
@@ -93,7 +125,37 @@ class AccountTable(_Table):
     webhook_secret_previous: Secret = ""
     token: Secret = ""
     token_kind: Annotated[TokenKind, Field(strict=False)] = TokenKind.SIMPLE
+    oauth_client_id: Word = ""
+    oauth_client_secret: Secret = ""
+    oauth_refresh_token: Secret = ""
+    s2s_app_id: Word = ""
+    s2s_app_name: Annotated[str, Field(max_length=128)] = ""
+    s2s_secret: Secret = ""
+    login: Word = ""
+    password: Password = ""
+    allow_password: bool = False
+    sign_in_client_id: Word = ""
+    sign_in_client_secret: Secret = ""
+    events: Annotated[EventsWay, Field(strict=False)] = EventsWay.AUTO
+    cloud_url: Annotated[str, AfterValidator(_or_empty(_address))] = ""
+    requests_per_s: Annotated[int, Field(ge=1, le=50)] = 5
     private: bool = False
+
+    def given(self) -> dict[str, Any]:
+        """The keys that stand in the file, an app's own included."""
+        return {**super().given(), **(self.model_extra or {})}
+
+
+class ConnectionTable(_Table):
+    """`from` is side A, which is read; `to` is side B, which is written."""
+
+    remove: bool = False
+    source: Annotated[str, Field(alias="from")] = ""
+    target: Annotated[str, Field(alias="to")] = ""
+    direction: Annotated[str, AfterValidator(_direction)] = "one-way"
+    every_s: Annotated[int, Field(ge=0, le=604_800), AfterValidator(_rhythm)] = 300
+    enabled: bool = True
+    external_ids: bool = True
 
 
 class AgentTable(_Table):
@@ -128,19 +190,32 @@ class DiallingTable(_Table):
 class SetupFile(_Table):
     origins: list[Annotated[str, AfterValidator(check_origin)]] | None = None
     accounts: dict[Annotated[str, AfterValidator(_name)], AccountTable] = {}
+    connections: dict[Annotated[str, AfterValidator(_name)], ConnectionTable] = {}
     agents: dict[Annotated[str, AfterValidator(check_login)], AgentTable] = {}
     dialling: DiallingTable = DiallingTable()
 
 
-def parse(text: str, where: str) -> SetupFile:
-    """The file's content, or `ApplyError` with a sentence for each wrong key; `where` names the file."""
+def parse(text: str, where: str, folder: Path | None = None) -> SetupFile:
+    """The file's content, or `ApplyError` with a sentence for each wrong key; `where` names the file.
+
+    Secrets by reference are read now; `folder` is where a relative path of one begins.
+    """
     try:
-        return SetupFile.model_validate(tomllib.loads(text))
+        document = resolved(tomllib.loads(text), every_secret_key(), folder or Path(), os.environ)
+        file = SetupFile.model_validate(document)
     except tomllib.TOMLDecodeError as error:
         raise ApplyError(f"{where} is not valid TOML: {error}.") from None
     except ValidationError as error:
         sentences = [_sentence(dict(item)) for item in error.errors(include_url=False, include_input=False)]
         raise ApplyError(f"{where}: {'; '.join(dict.fromkeys(sentences))}.") from None
+    unknown = [
+        f"`accounts.{name}.{key}` is not a key that Linedesk knows"
+        for name, table in file.accounts.items()
+        for key in sorted((table.model_extra or {}).keys() - app_keys())
+    ]
+    if unknown:
+        raise ApplyError(f"{where}: {'; '.join(unknown)}.")
+    return file
 
 
 def _sentence(item: dict[str, Any]) -> str:

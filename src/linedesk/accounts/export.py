@@ -6,13 +6,15 @@ from typing import Any
 
 import tomli_w
 
-from linedesk.accounts.setup import SECRET_FIELDS, AccountSetup, Setup
+from linedesk.accounts.keys import secret_keys
+from linedesk.accounts.setup import AccountSetup, Setup, connection_table
 from linedesk.agents.model import Agent
 
 _HEAD = """\
-# Linedesk's accounts, agents, origins and dialling rules, as `linedesk export` wrote them.
+# Linedesk's accounts, connections, agents, origins and dialling rules, as `linedesk export` wrote them.
 # Change what you need and give the file to `linedesk apply`. Secrets and passwords are left out: a key
 # that is not here keeps its value. Nothing is removed by leaving it out; `remove = true` in a table does.
+# A secret can be a text, { env = "NAME" } or { file = "/path" }.
 """
 
 
@@ -21,6 +23,9 @@ def as_document(setup: Setup) -> dict[str, Any]:
     document: dict[str, Any] = {
         "origins": sorted(setup.origins),
         "accounts": {name: account_table(setup.accounts[name]) for name in sorted(setup.accounts)},
+        "connections": {
+            name: connection_table(setup.connections[name]) for name in sorted(setup.connections)
+        },
         "agents": {login: agent_table(setup.agents[login]) for login in sorted(setup.agents)},
         "dialling": setup.dialling.to_document(),
     }
@@ -34,6 +39,8 @@ def as_toml(setup: Setup, base_url: str) -> str:
     for name, table in document["accounts"].items():
         account = setup.accounts[name]
         parts.append(_comments(account, base_url) + tomli_w.dumps({"accounts": {name: table}}))
+    for name, table in document["connections"].items():
+        parts.append(tomli_w.dumps({"connections": {name: table}}))
     for login, table in document["agents"].items():
         parts.append(tomli_w.dumps({"agents": {login: table}}))
     parts.append(tomli_w.dumps({"dialling": document["dialling"]}))
@@ -41,8 +48,9 @@ def as_toml(setup: Setup, base_url: str) -> str:
 
 
 def account_table(account: AccountSetup) -> dict[str, Any]:
-    """One account's table."""
-    return {"app": account.app, **account.config}
+    """One account's table; a key without a value is left out."""
+    held = {key: value for key, value in account.config.items() if value is not None}
+    return {"app": account.app, **held}
 
 
 def agent_table(agent: Agent) -> dict[str, Any]:
@@ -59,10 +67,8 @@ def agent_table(agent: Agent) -> dict[str, Any]:
 
 
 def _comments(account: AccountSetup, base_url: str) -> str:
-    if not account.is_pbx:
-        return ""
-    hook = f"# Webhook address for WMS: {base_url}/hooks/wildix/{account.name}\n"
+    hook = f"# Webhook address for WMS: {base_url}/hooks/wildix/{account.name}\n" if account.is_pbx else ""
     held = account.secrets.keys()
     return hook + "".join(
-        f"# {field}: {'set, left out here' if field in held else 'not set'}\n" for field in SECRET_FIELDS
+        f"# {key}: {'set, left out here' if key in held else 'not set'}\n" for key in secret_keys(account.app)
     )

@@ -9,15 +9,18 @@ from types import MappingProxyType
 import structlog
 from sqlalchemy import Connection
 
-from linedesk.accounts.model import AppAccount, PbxAccount
+from linedesk.accounts.keys import ROTATED_TOKEN
+from linedesk.accounts.model import AppAccount, ApplicationCredential, PbxAccount
 from linedesk.accounts.setup import Setup, app_account, pbx_account, read_setup
 from linedesk.accounts.vault import Vault
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.clock import Clock
+from linedesk.errors import SyncImpossible
 from linedesk.numbers.model import NumberPlan
 from linedesk.store import accounts as rows
 from linedesk.store import generation
 from linedesk.store.database import Database
+from linedesk.sync import model as sync
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +35,10 @@ class _View:
     plans: Mapping[str, NumberPlan]
     origins: frozenset[str]
     dialling: DialPolicy
+    connections: Mapping[str, sync.Connection]
 
 
-_EMPTY = _View(-1, {}, {}, {}, frozenset(), DialPolicy())
+_EMPTY = _View(-1, {}, {}, {}, frozenset(), DialPolicy(), {})
 
 
 class Accounts:
@@ -76,6 +80,25 @@ class Accounts:
         """Every app account that is switched on, by name."""
         return tuple(account for account in self._view.apps.values() if account.enabled)
 
+    def connections(self) -> tuple[sync.Connection, ...]:
+        """Every connection, by name; also those that are paused or switched off."""
+        return tuple(self._view.connections.values())
+
+    def connection(self, name: str) -> sync.Connection | None:
+        """The connection of this name."""
+        return self._view.connections.get(name)
+
+    def connection_of(self, name: str) -> sync.Connection:
+        """As `connection`; `SyncImpossible` when there is none."""
+        found = self.connection(name)
+        if found is not None:
+            return found
+        known = ", ".join(self._view.connections) or "none yet"
+        raise SyncImpossible(
+            f"There is no connection {name}.",
+            remedy=f"Connections are: {known}. `linedesk apply` adds one.",
+        )
+
     def plans(self) -> Mapping[str, NumberPlan]:
         """The number plan of each PBX account by its name."""
         return self._view.plans
@@ -94,6 +117,29 @@ class Accounts:
     def dialling(self) -> Mapping[str, object]:
         """The dialling policy in force as a document, for `DialPolicy.from_document`."""
         return self._view.dialling.to_document()
+
+    async def save_refresh_token(self, name: str, refresh_token: str) -> None:
+        """Keep what the PBX changed an account's refresh token to; the old one opens nothing any more.
+
+        The account counts as unchanged: whoever uses it has the new token already. Nothing is kept when
+        its application was replaced meanwhile.
+        """
+        now_ms = self._clock.now_ms()
+        known = self._view.pbx.get(name)
+        used = known.credential if known is not None else None
+
+        def work(c: Connection) -> None:
+            row = next((row for row in rows.all_accounts(c) if row.name == name), None)
+            if row is None or not isinstance(used, ApplicationCredential):
+                return
+            values = self._vault.unseal(row.name, row.secrets)
+            secret = values.get("oauth_client_secret")
+            if (row.config.get("oauth_client_id"), secret) != (used.client_id, used.client_secret):
+                return
+            blob = self._vault.seal(row.name, {**values, ROTATED_TOKEN: refresh_token})
+            rows.put(c, rows.AccountRow(row.name, row.app, row.config, blob), now_ms)
+
+        await self._books.write(work)
 
     async def reseal(self) -> int:
         """Encrypt with the newest key what an older one closed; answers how many accounts."""
@@ -121,6 +167,7 @@ class Accounts:
             plans=MappingProxyType({name: account.plan for name, account in pbx.items()}),
             origins=setup.origins,
             dialling=setup.dialling,
+            connections=MappingProxyType(dict(sorted(setup.connections.items()))),
         )
 
 

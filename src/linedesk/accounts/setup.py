@@ -8,22 +8,34 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from linedesk.accounts.model import DEFAULT_INTERNAL_PATTERN, PBX_APP, AppAccount, PbxAccount, TokenKind
+from linedesk.accounts.keys import COMMON_KEYS, ROTATED_TOKEN, default_values, secret_keys
+from linedesk.accounts.model import (
+    PBX_APP,
+    AppAccount,
+    ApplicationCredential,
+    Credential,
+    EventsWay,
+    OAuthClient,
+    PasswordCredential,
+    PbxAccount,
+    SignedCredential,
+    TokenCredential,
+    TokenKind,
+)
 from linedesk.accounts.vault import Vault
 from linedesk.agents.model import Agent
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.numbers.model import NumberPlan, PrefixRule
-from linedesk.store import accounts, agents, documents
+from linedesk.store import accounts, agents, connections, documents
+from linedesk.sync import model as sync
 
 DIALLING = "dialling"
 """Name of the document with the dialling policy."""
 
-SECRET_FIELDS = ("webhook_secret", "webhook_secret_previous", "token")
-
 
 @dataclass(frozen=True, slots=True)
 class AccountSetup:
-    """One account: `config` as stored (JSON values), `secrets` in the clear by field name."""
+    """One account: `config` with every key (JSON values), `secrets` in the clear by key."""
 
     name: str
     app: str
@@ -34,28 +46,59 @@ class AccountSetup:
     def is_pbx(self) -> bool:
         return self.app == PBX_APP
 
+    def stored_config(self) -> dict[str, Any]:
+        """What differs from the defaults, so that a better default reaches every account that left it."""
+        defaults = default_values(self.app)
+        kept = COMMON_KEYS - {"app"}
+        return {
+            key: value
+            for key, value in self.config.items()
+            if key in kept or key not in defaults or defaults[key] != value
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Accounts by name, agents by login, allowed origins, the dialling policy."""
+    """Accounts and connections by name, agents by login, allowed origins, the dialling policy."""
 
     accounts: Mapping[str, AccountSetup]
     agents: Mapping[str, Agent]
     origins: frozenset[str]
     dialling: DialPolicy
+    connections: Mapping[str, sync.Connection] = field(default_factory=dict)
 
 
 def read_setup(c: Connection, vault: Vault) -> Setup:
     """The present setup; raises `ConfigError` if the key does not fit the stored secrets."""
     return Setup(
         accounts={
-            row.name: AccountSetup(row.name, row.app, row.config, vault.unseal(row.name, row.secrets))
+            row.name: account_setup(row.name, row.app, row.config, vault.unseal(row.name, row.secrets))
             for row in accounts.all_accounts(c)
         },
         agents={agent.login: agent for agent in agents.all_agents(c)},
         origins=accounts.all_origins(c),
         dialling=DialPolicy.from_document(documents.get(c, DIALLING) or {}),
+        connections={each.name: each for each in connections.all_connections(c)},
     )
+
+
+def account_setup(name: str, app: str, config: Mapping[str, Any], secrets: Mapping[str, str]) -> AccountSetup:
+    """An account with its defaults filled in. A key that this version no longer knows is left out."""
+    defaults = default_values(app)
+    known = config if app == PBX_APP else {key: config[key] for key in config if key in defaults}
+    return AccountSetup(name, app, {**defaults, **known}, secrets)
+
+
+def connection_table(connection: sync.Connection) -> dict[str, Any]:
+    """One connection's table. Whether it is paused is not set up but switched."""
+    return {
+        "from": connection.a,
+        "to": connection.b,
+        "direction": "one-way",
+        "every_s": connection.every_s,
+        "enabled": connection.enabled,
+        "external_ids": connection.external_ids,
+    }
 
 
 def stored_dialling(policy: DialPolicy) -> dict[str, Any]:
@@ -73,19 +116,42 @@ def pbx_account(account: AccountSetup) -> PbxAccount:
         url=config["url"],
         plan=NumberPlan(
             region=config["region"],
-            internal_pattern=config.get("internal_pattern", DEFAULT_INTERNAL_PATTERN),
-            rules=tuple(PrefixRule(**rule) for rule in config.get("prefix_rules", ())),
-            outside_line=config.get("outside_line", ""),
+            internal_pattern=config["internal_pattern"],
+            rules=tuple(PrefixRule(**rule) for rule in config["prefix_rules"]),
+            outside_line=config["outside_line"],
         ),
         webhook_secrets=tuple(secret for secret in kept if secret),
-        token=secrets.get("token"),
-        token_kind=TokenKind(config.get("token_kind", TokenKind.SIMPLE)),
-        private=config.get("private", False),
-        enabled=config.get("enabled", True),
+        credential=_credential(config, secrets),
+        sign_in=_sign_in(config, secrets),
+        events=EventsWay(config["events"]),
+        cloud_url=config["cloud_url"],
+        requests_per_s=config["requests_per_s"],
+        private=config["private"],
+        enabled=config["enabled"],
     )
+
+
+def _credential(config: Mapping[str, Any], secrets: Mapping[str, str]) -> Credential | None:
+    """The credential whose secrets are there; `plan` lets no account have two."""
+    if token := secrets.get("token"):
+        return TokenCredential(TokenKind(config["token_kind"]), token)
+    if "oauth_refresh_token" in secrets and "oauth_client_secret" in secrets:
+        refresh_token = secrets.get(ROTATED_TOKEN) or secrets["oauth_refresh_token"]
+        return ApplicationCredential(config["oauth_client_id"], secrets["oauth_client_secret"], refresh_token)
+    if secret := secrets.get("s2s_secret"):
+        return SignedCredential(config["s2s_app_id"], config["s2s_app_name"], secret)
+    if (password := secrets.get("password")) and config["allow_password"]:
+        return PasswordCredential(config["login"], password)
+    return None
+
+
+def _sign_in(config: Mapping[str, Any], secrets: Mapping[str, str]) -> OAuthClient | None:
+    secret = secrets.get("sign_in_client_secret")
+    return OAuthClient(config["sign_in_client_id"], secret) if secret else None
 
 
 def app_account(account: AccountSetup) -> AppAccount:
     """The book as the service uses it."""
-    config = account.config
-    return AppAccount(account.name, account.app, config["url"], config.get("enabled", True))
+    own = {key: value for key, value in account.config.items() if key not in COMMON_KEYS}
+    held = {key: account.secrets[key] for key in secret_keys(account.app) if key in account.secrets}
+    return AppAccount(account.name, account.app, account.config["url"], account.config["enabled"], own, held)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from linedesk.agents.model import Agent
 from linedesk.agents.rules import must_sign_in_again
-from linedesk.store import agents, sessions, tokens
+from linedesk.store import agents, grants, sessions, tokens
 
 
 def new_agent_id() -> str:
@@ -18,9 +18,10 @@ def new_agent_id() -> str:
 
 
 def sign_out(c: Connection, agent_id: str) -> None:
-    """End the agent's tokens and sessions; a running service cuts the sockets when it sees it."""
+    """End the agent's tokens, sessions and grants; a running service cuts the sockets when it sees it."""
     tokens.remove_agent(c, agent_id)
     sessions.remove_agent(c, agent_id)
+    grants.remove_agent(c, agent_id)
 
 
 def write_changes(c: Connection, pairs: Collection[tuple[Agent, Agent]]) -> None:

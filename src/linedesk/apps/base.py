@@ -1,87 +1,246 @@
-"""What Linedesk knows of an app without talking to it: its name and where its pages are.
+"""The app port: what Linedesk asks of a system that holds contacts, and what such a system says of itself.
 
-A page's address is a template over the account's base address. Whatever goes into it is quoted, and what
-comes out is on the base's own host: a record id can never lead to another site.
+An adapter implements `App`; it raises only `VendorError`s, each a sentence that begins with the account's
+name. The contract suite in `tests/contract` runs against every adapter.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
-from linedesk.contacts.model import Contact, ContactType
+from linedesk.apps.records import (
+    Activity,
+    Cursor,
+    Draft,
+    FieldInfo,
+    Group,
+    Patch,
+    Reading,
+    Record,
+)
+from linedesk.contacts.model import Contact
+from linedesk.errors import VendorError
 
-_ID_MAX = 200
-_SCHEME_HOST = re.compile(r"^https?://[^/?#\\@\s]+", re.IGNORECASE)
+
+class Feed(StrEnum):
+    """How an app tells what changed: not at all, by a time of change, or by a token it hands out."""
+
+    NONE = "none"
+    MODIFIED = "modified"
+    TOKEN = "token"  # noqa: S105 - a sync token is no secret
+
+
+class Vanished(StrEnum):
+    """How a deleted record is seen: by its absence from a complete listing, softly, or as a tombstone."""
+
+    ABSENT = "absent"
+    SOFT = "soft"
+    TOMBSTONE = "tombstone"
+
+
+class Removal(StrEnum):
+    """What `delete` does: nothing (refused), to the app's bin or archive, or for ever."""
+
+    NONE = "none"
+    SOFT = "soft"
+    FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True)
-class AppInfo:
-    """One app. Templates hold `{base}`, `{id}`, `{number}` and `{name}`; a missing one means: no such page.
+class Capabilities:
+    """What an app can do, as data. Batches are rows a request; 1: the app writes one by one.
 
-    `base` is used when an account gives no address of its own. `id_prefix` is cut from record ids
-    (Google's `people/c1` has the page `c1`).
+    `visibility_lag_s`: how long a write may take to show in a reading or a search. `list_omits`: fields that
+    a listing leaves out. `external_id_field`: where Linedesk's own id is kept, None if nowhere.
+    `group_kinds`: kinds of groups a rule may use (tag, label, list, group). `versions`: a write needs the
+    record's version. `names_merge_winner`: a record that was merged away leads to its winner (S23).
+    `requests_per_s`: what the account's budget allows in the long run, for estimates.
+    `complete_scan_s`: how often a complete listing is worth its cost, where only that shows deletes.
     """
 
-    name: str
-    title: str
-    base: str = ""
-    pages: Mapping[ContactType, str] = field(default_factory=dict)
-    new_page: str = ""
-    id_prefix: str = ""
+    feed: Feed
+    vanished: Vanished
+    removal: Removal
+    create_batch: int = 1
+    update_batch: int = 1
+    delete_batch: int = 1
+    writable: bool = True
+    versions: bool = False
+    sequential_writes: bool = False
+    visibility_lag_s: float = 0.0
+    list_omits: frozenset[str] = frozenset()
+    external_id_field: str | None = None
+    group_kinds: tuple[str, ...] = ()
+    names_merge_winner: bool = False
+    webhooks: bool = False
+    activity: bool = False
+    find_by_phone: bool = True
+    requests_per_s: float = 5.0
+    complete_scan_s: float | None = None
 
-    def page_url(self, base: str, contact: Contact) -> str | None:
-        """The contact's page in the account whose address is `base`; None if the app has no such page."""
-        record_id = contact.record_id.removeprefix(self.id_prefix)
-        template = self.pages.get(contact.type, "")
-        if not 0 < len(record_id) <= _ID_MAX or record_id in {".", ".."}:
-            return None
-        return self._fill(template, base, {"id": record_id})
 
-    def new_contact_url(self, base: str, number: str, name: str) -> str | None:
-        """The page that makes a contact, with what the app can take over; None if there is no such page.
+class Level(StrEnum):
+    OK = "ok"
+    HINT = "hint"
+    MISSING = "missing"
 
-        `number` is E.164. `name` is network text and goes only where a template asks for it.
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence of a check. `MISSING`: something does not work until `remedy` is done."""
+
+    level: Level
+    sentence: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`identity`: which account of the vendor it really is, as people know it ("acme, Anna Example")."""
+
+    identity: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def well(self) -> bool:
+        return all(each.level is not Level.MISSING for each in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The write is done; `record` is what reads back now (an app may change what it is given)."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The record is deleted, or was gone already."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was written. `holder`: the record that holds the unique value, where the app names it."""
+
+    error: VendorError
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It may or may not have been written: the answer was lost. Never sent again without looking."""
+
+    error: VendorError
+
+
+Outcome = Stored | Refused | Unsure
+RemovalOutcome = Removed | Refused | Unsure
+
+
+class Watch(Protocol):
+    """Told how far a long reading is; `total` None: not known."""
+
+    def __call__(self, done: int, total: int | None) -> None: ...
+
+
+class App(Protocol):
+    """One open account of an app. Every request has a deadline and obeys the account's budget."""
+
+    @property
+    def account(self) -> str:
+        """The account's name, which is also the book its contacts stand in."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def check(self) -> Checked:
+        """Reach the account and judge it. Raises nothing that can be said as a finding."""
+        ...
+
+    async def fields(self) -> tuple[FieldInfo, ...]:
+        """Every field, custom ones included. What the credential may not read is left out."""
+        ...
+
+    async def read(self, since: Cursor | None, watch: Watch) -> Reading:
+        """Changes since a cursor; everything without one, or where the app has no feed.
+
+        Raises `CursorLost` when the app no longer knows the cursor: read again without one.
+        Raises `ListingBroken` when a walk can't be trusted: what came is not used.
         """
-        return self._fill(self.new_page, base, {"number": number, "name": name})
+        ...
 
-    def _fill(self, template: str, base: str, values: Mapping[str, str]) -> str | None:
-        root = (base or self.base).strip().rstrip("/")
-        if not template or not safe_url(root):
-            return None
-        quoted = {name: quote(value, safe="", errors="replace") for name, value in values.items()}
-        url = template.format(base=root, **quoted)
-        return url if safe_url(url) and _host(url) == _host(root) else None
+    async def get_many(self, ids: Sequence[str]) -> tuple[Record, ...]:
+        """Whole records (nothing `missing`), in any order; ids that are gone are left out.
+
+        Where ids were merged, the winner comes once, with the old ids in `former_ids`.
+        """
+        ...
+
+    async def create(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        """Make records: at most `create_batch`, an outcome each, in order."""
+        ...
+
+    async def update(self, patches: Sequence[Patch]) -> tuple[Outcome, ...]:
+        """Change records: at most `update_batch`, an outcome each, in order."""
+        ...
+
+    async def delete(self, ids: Sequence[str]) -> tuple[RemovalOutcome, ...]:
+        """Delete as `capabilities.removal` says: at most `delete_batch`, an outcome each, in order."""
+        ...
+
+    async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:
+        """Candidates that may hold one of the spellings; the caller compares keys. A person waits for it."""
+        ...
+
+    async def find_by_external_id(self, external_id: str) -> tuple[Record, ...]:
+        """Records that hold Linedesk's id, for recovery after a crash. Never from a lagging index."""
+        ...
+
+    async def groups(self, kind: str) -> tuple[Group, ...]:
+        """The groups of one kind of `capabilities.group_kinds`."""
+        ...
+
+    async def regroup(self, group: Group, add: Sequence[str], remove: Sequence[str]) -> tuple[Outcome, ...]:
+        """Put records into and out of a group: an outcome for each of `add`, then of `remove`."""
+        ...
+
+    async def log(self, activity: Activity) -> str:
+        """Write a call to the contact's page; answers the id of what was made."""
+        ...
+
+    def contact(self, record: Record) -> Contact | None:
+        """The record as people are called: name, numbers with labels, page. None: it is no contact."""
+        ...
+
+    async def close(self) -> None: ...
 
 
-def safe_url(url: str) -> bool:
-    """Whether `url` may become a link: https, or http on this machine itself (the demo)."""
-    if not _SCHEME_HOST.match(url) or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
-        return False
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        parts.port  # noqa: B018 - raises for a port that is none
-    except ValueError:
-        return False
-    # A user part makes an address look like another site's.
-    if not host or "\\" in url or "@" in parts.netloc:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """A webhook as it came: `url` is the full public address, header names are lower case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a webhook says: these records are worth a look now. Never taken as the truth itself."""
+
+    ids: tuple[str, ...]
+    gone: bool = False
+    merged_into: str | None = None
 
 
-def _host(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
+class Hooked(Protocol):
+    """An app that sends webhooks. Raises `BadSignature` or `HookNotJson`."""
+
+    def hints(self, request: HookRequest, now_ms: int) -> tuple[Hint, ...]: ...

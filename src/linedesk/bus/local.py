@@ -28,6 +28,10 @@ class LocalBus:
         if not group:
             del self._subscribers[agent_id]
 
+    def listens(self, agent_id: str) -> bool:
+        """Whether anybody gets the frames of this agent."""
+        return agent_id in self._subscribers
+
     def publish(self, agent_id: str, frame: Frame) -> int:
         """Hand `frame` to each subscriber of the agent; answers how many there were."""
         group = tuple(self._subscribers.get(agent_id, ()))

@@ -31,6 +31,7 @@ from linedesk.calls.model import (
 )
 from linedesk.calls.popup import Known, Words, other_extension, popup
 from linedesk.calls.tracker import TrackerState, diff, feed, live_calls, restore, sweep
+from linedesk.calls.tracker_state import LivePart, live_parts
 from linedesk.clock import Clock
 from linedesk.contacts.people import People
 from linedesk.errors import LinedeskError
@@ -125,6 +126,10 @@ class Desk:
     def held(self) -> int:
         """How many frames and lookups are kept in memory: nothing when no call is live."""
         return len(self._known) + sum(len(frames) for frames in self._frames.values())
+
+    def live_parts(self, account: str) -> tuple[LivePart, ...]:
+        """The agents' parts in this account's live calls, for who polls it."""
+        return live_parts(self._state, account)
 
     async def handle(self, group: list[Stored]) -> Write:
         """Process a group of stored bodies; answers the work to commit with it (`intake.Handler`)."""

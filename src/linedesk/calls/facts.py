@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from linedesk.calls.model import CallEvent, Direction, Leg, LegStatus, Party, Stage
+from linedesk.calls.model import CallEvent, Direction, Glimpse, Leg, LegStatus, Party, Stage
 from linedesk.calls.who import AgentIndex
 from linedesk.numbers.model import Kind, NumberPlan
 from linedesk.numbers.read import read
@@ -70,7 +70,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One observation. Times are epoch ms of the PBX's clock."""
+    """One observation. Times are epoch ms of the PBX's clock; with a `glimpse` of ours, and it is a poll's.
+
+    `alias` is the wire's id where a webhook uses another than the call is kept under.
+    """
 
     at_ms: int
     saying: Saying
@@ -79,6 +82,8 @@ class Said:
     started_ms: int | None = None
     ended_ms: int | None = None
     extension: str | None = None
+    glimpse: Glimpse | None = None
+    alias: str | None = None
 
     @property
     def end_ms(self) -> int:
@@ -112,6 +117,7 @@ def note(event: CallEvent, who: AgentIndex, plan: NumberPlan) -> Said:
         end_cause=event.end_cause,
         started_ms=event.started_ms,
         ended_ms=event.ended_ms,
+        glimpse=event.glimpse,
     )
 
 

@@ -90,9 +90,26 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a poll adds to an event: it saw the call among those of one `extension`, or no more among them.
+
+    `handle` is the id for call control. The call was not there at `since_ms`, the look before (None: there
+    was none). `answered_ms` is set once it talks. `drives`: no webhook tells of the call, so this may open
+    it; else it only annotates and closes what webhooks opened. Times are epoch ms of our clock.
+    """
+
+    extension: str
+    handle: str
+    since_ms: int | None = None
+    answered_ms: int | None = None
+    drives: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CallEvent:
     """What one body said about one call. `at_ms` is the envelope's time (epoch ms, the PBX's clock);
-    `started_ms` and `ended_ms` are the call's own times where the body tells them."""
+    `started_ms` and `ended_ms` are the call's own times where the body tells them. `glimpse`: a poll said it,
+    of one extension's part only; then an end is the end of that part, and times are of our clock."""
 
     account: str
     call_id: str
@@ -104,6 +121,7 @@ class CallEvent:
     started_ms: int | None = None
     source: str = "webhook"
     ended_ms: int | None = None
+    glimpse: Glimpse | None = None
 
 
 class Telephony(StrEnum):
@@ -150,7 +168,8 @@ class Call:
     internal calls None. `caller_extension` and `called_extension` are set on internal calls, the first
     also on outbound ones. `remote_name` is network text: never markup, never used for matching.
     `party` is what history keeps: the remote number in E.164 (else as text), `anonymous`, or the called
-    extension. `views` are, in a `ViewChanged` and of a live call, the agents who were shown the call; in a
+    extension. `handles` are (extension, id for call control) as the newest polls of a live call named them.
+    `views` are, in a `ViewChanged` and of a live call, the agents who were shown the call; in a
     `HistoryWritten` all agents who had a part in it, in the order in which they appeared.
     """
 
@@ -172,6 +191,7 @@ class Call:
     outcome: Outcome | None = None
     party: str = ""
     views: tuple[AgentView, ...] = ()
+    handles: tuple[tuple[str, str], ...] = ()
 
     def view_of(self, extension: str) -> AgentView | None:
         """This agent's part, if the agent was shown the call."""
@@ -201,7 +221,8 @@ class TrackerLimits:
     """Times of the tracker, all in ms.
 
     `popup_max_age_ms`: an older event opens no popup. `ring_grace_ms`: how long after a silent ring was
-    closed its history row waits, since the PBX may speak of it again. `compact_after_ms`: an ended call
+    closed its history row waits, since the PBX may speak of it again; `gone_grace_ms` the same after a poll
+    found the call gone, before webhooks told its end. `compact_after_ms`: an ended call
     without news for this long keeps only what refuses a replay, until `keep_ended_ms`.
     """
 
@@ -211,4 +232,5 @@ class TrackerLimits:
     new_incarnation_ms: int = 60_000
     keep_ended_ms: int = 86_400_000
     ring_grace_ms: int = 1_800_000
+    gone_grace_ms: int = 60_000
     compact_after_ms: int = 600_000

@@ -48,7 +48,8 @@ class Record:
     @property
     def over_ms(self) -> int | None:
         """When it was over by the time of the bodies, which is the clock that bodies are compared by."""
-        return self.story.over_ms if self.story.over_ms is not None else self.swept_ms
+        known = (self.story.over_ms, self.swept_ms, self.story.gone_ms)
+        return next((at_ms for at_ms in known if at_ms is not None), None)
 
     def public(self) -> Call:
         """The call with the parts of those agents only who were shown it."""
@@ -128,7 +129,7 @@ def derive(before: Call, story: Story, plan: NumberPlan, swept_ms: int | None) -
     if direction is Direction.INTERNAL:
         party = story.called or ANONYMOUS
     else:
-        party = before.party if same else _party(story.remote, plan)
+        party = before.party if same else party_of(story.remote, plan)
     known = (story.started_ms, story.first_ms, story.ended_ms)
     times = [at_ms for at_ms in known if at_ms is not None]
     call = Call(
@@ -151,9 +152,11 @@ def derive(before: Call, story: Story, plan: NumberPlan, swept_ms: int | None) -
         outcome=None if story.live else outcome(story),
         party=party,
         views=tuple(story.views.values()),
+        handles=tuple(sorted(story.handles.items())),
     )
-    if story.live and swept_ms is not None:
-        return _ended_by_silence(call, story, swept_ms)
+    closed_ms = swept_ms if swept_ms is not None else story.gone_ms
+    if story.live and closed_ms is not None:
+        return _ended_by_silence(call, story, closed_ms)
     return call
 
 
@@ -189,7 +192,8 @@ def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _party(remote: str | None, plan: NumberPlan) -> str:
+def party_of(remote: str | None, plan: NumberPlan) -> str:
+    """An outside number as history keeps it: E.164, else as text, else `anonymous`."""
     number = read(remote, plan)
     if number.kind is Kind.ANONYMOUS:
         return ANONYMOUS

@@ -8,74 +8,28 @@ The numbered rules are those of tests/data/events/README.md.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from linedesk.calls.facts import Said, Saying, Segment
-from linedesk.calls.model import LIVE_STATES, AgentState, AgentView, Direction, LegStatus, Outcome
+from linedesk.calls.model import LIVE_STATES, AgentState, Direction, LegStatus, Outcome
+from linedesk.calls.story_glimpses import GlimpsedStory
 
 _SAME_END_MS = 60_000  # a second end later than this is of another call under the same id
 _NO_ANSWER_CAUSES = frozenset({"16", "18", "19", "26"})
 
 
 @dataclass(slots=True)
-class Story:
-    """Filled by `tell`; treat it as frozen once it is kept, and go on from a `copy`.
-
-    `rung` are the agents who are called, the others call themselves. `holder` is the called agent who has
-    the call now, answered in leg `line`; legs below `floor` are past, since the call was passed on by `via`.
-    `ended_ms` is what history keeps; `over_ms` is the time of the body that ended the call, to compare others
-    with: all bodies are dated by one clock.
-    """
-
-    views: dict[str, AgentView] = field(default_factory=dict)
-    rung: set[str] = field(default_factory=set)
-    answers: dict[str, tuple[int, int]] = field(default_factory=dict)
-    direction: Direction | None = None
-    firm: bool = False
-    started_ms: int | None = None
-    first_ms: int | None = None
-    answered_ms: int | None = None
-    ended_ms: int | None = None
-    over_ms: int | None = None
-    end_cause: str | None = None
-    remote: str | None = None
-    remote_name: str = ""
-    destination: str | None = None
-    caller: str | None = None
-    called: str | None = None
-    queue: str | None = None
-    tags: tuple[str, ...] = ()
-    holder: str | None = None
-    line: int = -1
-    floor: int = -1
-    top: int = -1
-    via: str | None = None
-
-    def copy(self) -> Story:
-        """An independent story that can be told further."""
-        return replace(self, views=dict(self.views), rung=set(self.rung), answers=dict(self.answers))
-
-    @property
-    def live(self) -> bool:
-        return self.ended_ms is None
-
-    @property
-    def talked(self) -> bool:
-        return self.answered_ms is not None
-
-    @property
-    def answered_by(self) -> tuple[str, ...]:
-        """In order of answering; nobody on outbound calls, where the other side answers."""
-        if self.direction is Direction.OUTBOUND:
-            return ()
-        return tuple(sorted(self.answers, key=lambda extension: (*self.answers[extension], extension)))
-
-    def state_of(self, extension: str) -> AgentState | None:
-        view = self.views.get(extension)
-        return view.state if view is not None else None
+class Story(GlimpsedStory):
+    """One call as told so far. It knows who rings, talks, holds and has left."""
 
     def tell(self, said: Said) -> None:
         """Go on by one observation, which must not be older than the last one told."""
+        if said.glimpse is not None:
+            self._glimpsed(said, said.glimpse)
+            return
+        if said.alias is not None:
+            self.aliases.add(said.alias)
+        self.heard = self.heard or said.saying is not Saying.ANSWERED
         if self.ended_ms is not None and self.over_ms is not None:
             again = said.saying is Saying.END and said.at_ms <= self.over_ms + _SAME_END_MS
             if again or said.saying is Saying.RECORD:
@@ -92,31 +46,10 @@ class Story:
             self._close(self.ended_ms)
         else:
             for segment in said.segments:
+                self._back(segment)
                 self._hear(segment, said.at_ms)
+            self.hooked = self.hooked or any(map(self._names_agent, said.segments))
         self.top = max((self.top, *(each.index for each in said.segments if each.index is not None)))
-
-    # what is said about the call as a whole
-
-    def _facts(self, said: Said) -> None:
-        self.first_ms = said.at_ms if self.first_ms is None else min(self.first_ms, said.at_ms)
-        if said.started_ms is not None:
-            self.started_ms = min(said.started_ms, self.started_ms or said.started_ms)
-        self.end_cause = self.end_cause or said.end_cause
-        for segment in said.segments:
-            self._place(segment, only_missing=not self.live)
-
-    def _place(self, segment: Segment, *, only_missing: bool) -> None:
-        if segment.direction is not None and (self.direction is None or (segment.firm and not self.firm)):
-            self.direction, self.firm = segment.direction, segment.firm
-            self.caller = segment.caller if segment.direction is not Direction.INBOUND else None
-        if segment.direction is Direction.INTERNAL and segment.called and not (only_missing and self.called):
-            self.called = segment.called
-        if segment.remote and not (only_missing and self.remote):
-            self.remote = segment.remote
-        self.remote_name = (not only_missing and segment.name) or self.remote_name or segment.name
-        self.destination = self.destination or segment.destination
-        self.queue = segment.queue or self.queue
-        self.tags = segment.tags or self.tags
 
     # what is said about the agents while the call lives
 
@@ -139,7 +72,7 @@ class Story:
             self._pass_on(segment, at_ms)
         if self.holder is None:
             self._ring(callee, at_ms)
-            if segment.talks:
+            if segment.talks or self.state_of(callee) is not AgentState.RINGING:
                 self._answer(callee, segment.index, at_ms)
         elif self.holder == callee:
             self.line = max(self.line, -1 if segment.index is None else segment.index)
@@ -159,39 +92,25 @@ class Story:
                 self._view(caller, AgentState.TALKING, at_ms)
         self._follow(caller, segment, at_ms)
 
-    def _ring(self, callee: str, at_ms: int) -> None:
-        """Rule 4: each local callee that appears before an answer is rung, and stays rung."""
-        if self.state_of(callee) is AgentState.RINGING and callee in self.rung:
-            return
-        self.rung.add(callee)
-        via = self.via if self.via != callee else None
-        self._view(callee, AgentState.RINGING, at_ms, via=via)
-
-    def _answer(self, callee: str, index: int | None, at_ms: int) -> None:
-        self._talk_began(at_ms)
-        self.answers.setdefault(callee, (max(index if index is not None else self.top, 0), at_ms))
-        self.holder = callee
-        self.line = max(self.top, self.line, -1 if index is None else index)
-        self._view(callee, AgentState.TALKING, at_ms)
-        for other in self.rung - {callee}:
-            if self.state_of(other) is AgentState.RINGING:
-                self._view(other, AgentState.ANSWERED_ELSEWHERE, at_ms)
-        if self.caller is not None and self.state_of(self.caller) is AgentState.RINGING:
-            self._view(self.caller, AgentState.TALKING, at_ms)
-
-    def _follow(self, extension: str, segment: Segment, at_ms: int) -> None:
-        """Rule 3: HOLD counts only after talk; other news of a held call leaves it held."""
-        state = self.state_of(extension)
-        if segment.status is LegStatus.HOLD and state is AgentState.TALKING:
-            self._view(extension, AgentState.HELD, at_ms)
-        elif segment.status is LegStatus.TALKING and segment.counts and state is AgentState.HELD:
-            self._view(extension, AgentState.TALKING, at_ms)
-
     def _answered_on_phone(self, said: Said) -> None:
         """Rule 2: presence says that the extension talks; it answers only a call that rings there."""
         extension = said.extension
         if extension in self.rung and extension and self.state_of(extension) is AgentState.RINGING:
             self._answer(extension, None, said.at_ms)
+
+    def _back(self, segment: Segment) -> None:
+        """A webhook names an agent whose part a poll saw end: the PBX knows better."""
+        if not self.gone or (segment.index is not None and segment.index < self.floor):
+            return
+        for extension in (segment.callee, segment.caller):
+            if extension in self.gone and (self.holder in (None, extension) or extension == self.caller):
+                self.views[extension] = self.gone.pop(extension)
+                self.gone_ms = None
+
+    def _names_agent(self, segment: Segment) -> bool:
+        return segment.callee is not None or (
+            segment.caller is not None and self.direction is not Direction.INBOUND
+        )
 
     # transfers
 
@@ -262,25 +181,6 @@ class Story:
             if view.state in LIVE_STATES:
                 missed = view.state is AgentState.RINGING and extension in self.rung
                 self._view(extension, AgentState.MISSED if missed else AgentState.ENDED, at_ms)
-
-    # small things
-
-    def _talk_began(self, at_ms: int) -> None:
-        self.answered_ms = at_ms if self.answered_ms is None else min(self.answered_ms, at_ms)
-
-    def _view(self, extension: str, state: AgentState, at_ms: int, *, via: str | None = None) -> None:
-        old = self.views.get(extension)
-        answered_ms = old.answered_ms if old is not None else None
-        if state is AgentState.TALKING and answered_ms is None:
-            answered_ms = at_ms
-        self.views[extension] = AgentView(
-            extension,
-            state,
-            at_ms,
-            answered_ms=answered_ms,
-            ended_ms=None if state in LIVE_STATES else at_ms,
-            via=via or (old.via if old is not None else None),
-        )
 
 
 def told(log: Iterable[Said]) -> Story:

@@ -89,6 +89,8 @@ def _for_want_of_news(record: Record, now_ms: int, limits: TrackerLimits) -> tup
     if record.live and silent_ms > (limits.ring_silence_ms if rings else limits.call_silence_ms):
         record, effects = _told_to_agents(record, swept(record, now_ms), False)
     grace_ms = limits.ring_silence_ms + limits.ring_grace_ms if rings else 0
+    if record.story.gone_ms is not None:
+        grace_ms = limits.gone_grace_ms
     if not record.live and not record.written and silent_ms > grace_ms:
         record = replace(record, written=True)
         effects.append(HistoryWritten(record.call))
@@ -160,10 +162,11 @@ class _Turn:
 
 
 def _needs_row(before: Record | None, after: Record) -> bool:
-    """Its first row needs the PBX's own end, or the grace after a silence (`sweep`)."""
+    """Its first row needs the PBX's own end, a poll's where no webhook tells, or a grace (`sweep`)."""
     if after.written:
         return not after.live and (before is None or before.call != after.call)
-    return not after.story.live
+    unheard = after.story.gone_ms is not None and not after.story.heard
+    return not after.story.live or unheard
 
 
 def _told_to_agents(before: Record | None, after: Record, fresh: bool) -> tuple[Record, list[Effect]]:

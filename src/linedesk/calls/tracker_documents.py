@@ -13,7 +13,7 @@ from typing import Any
 
 from linedesk.calls.facts import Said, Saying, Segment
 from linedesk.calls.incarnations import Calls, Past
-from linedesk.calls.model import AgentState, Call, Direction, LegStatus
+from linedesk.calls.model import AgentState, Call, Direction, Glimpse, LegStatus
 from linedesk.calls.presence import Presences
 from linedesk.calls.records import Record, derive
 from linedesk.calls.shelf import Shelf
@@ -114,7 +114,7 @@ def restore(documents: Mapping[DocumentKey, Any]) -> Restored:
 def _calls(records: list[Record], past: list[Past]) -> Calls:
     """Shelves in the order that `shrink` and `forget` count on: longest unheard of first."""
     past.sort(key=lambda each: each.heard_ms)
-    calls = Calls(past=Shelf.of((each.key, each) for each in past))
+    calls = Calls(past=Shelf.of((key, each) for each in past for key in each.keys))
     of_id: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         of_id.setdefault((record.account, record.call_id), []).append(record)
@@ -166,12 +166,13 @@ def _maybe(value: Any, kind: type) -> Any:
 
 
 def _past_document(past: Past) -> Document:
-    return {"v": VERSION, "past": [past.key[1], past.over_ms, past.heard_ms]}
+    return {"v": VERSION, "past": [past.key[1], past.over_ms, past.heard_ms, *past.aliases]}
 
 
 def _past(account: str, record_id: str, values: Any) -> Past:
-    call_id, over_ms, heard_ms = values
-    return Past(record_id, (account, _text(call_id)), _whole(over_ms), _whole(heard_ms))
+    call_id, over_ms, heard_ms, *aliases = values
+    key, ids = (account, _text(call_id)), tuple(map(_text, aliases))
+    return Past(record_id, key, _whole(over_ms), _whole(heard_ms), ids)
 
 
 def _record_document(record: Record) -> Document:
@@ -223,9 +224,17 @@ def _record(account: str, record_id: str, document: Document) -> Record:
 
 def _said_document(said: Said) -> Document:
     document: dict[str, Any] = {"at_ms": said.at_ms, "saying": int(said.saying)}
-    for name in ("end_cause", "started_ms", "ended_ms", "extension"):
+    for name in ("end_cause", "started_ms", "ended_ms", "extension", "alias"):
         if (value := getattr(said, name)) is not None:
             document[name] = value
+    if (glimpse := said.glimpse) is not None:
+        document["glimpse"] = [
+            glimpse.extension,
+            glimpse.handle,
+            glimpse.since_ms,
+            glimpse.answered_ms,
+            glimpse.drives,
+        ]
     if said.segments:
         document["segments"] = [
             [getattr(segment, name) for name in _SEGMENT_FIELDS] for segment in said.segments
@@ -242,6 +251,15 @@ def _said(document: Document) -> Said:
         started_ms=_maybe(document.get("started_ms"), int),
         ended_ms=_maybe(document.get("ended_ms"), int),
         extension=_maybe(document.get("extension"), str),
+        glimpse=_glimpse(document["glimpse"]) if "glimpse" in document else None,
+        alias=_maybe(document.get("alias"), str),
+    )
+
+
+def _glimpse(values: Any) -> Glimpse:
+    extension, handle, since_ms, answered_ms, drives = values
+    return Glimpse(
+        _text(extension), _text(handle), _maybe(since_ms, int), _maybe(answered_ms, int), drives is True
     )
 
 

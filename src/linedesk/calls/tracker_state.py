@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from linedesk.calls.incarnations import Calls
-from linedesk.calls.model import Call
+from linedesk.calls.model import LIVE_STATES, Call
 from linedesk.calls.presence import Presences
 
 
@@ -20,6 +20,28 @@ class TrackerState:
     def empty(cls) -> TrackerState:
         """Nothing has happened yet."""
         return cls(Calls(), Presences())
+
+
+@dataclass(frozen=True, slots=True)
+class LivePart:
+    """One agent's part in a call that goes on. `call_id` is the id under which the call is kept, `handle` a
+    poll's id for this part (None: no poll saw it); `heard_ms` when we last heard of the call (our clock)."""
+
+    extension: str
+    call_id: str
+    handle: str | None
+    heard_ms: int
+
+
+def live_parts(state: TrackerState, account: str) -> tuple[LivePart, ...]:
+    """The parts of this account's agents in calls that go on."""
+    return tuple(
+        LivePart(view.extension, record.call_id, record.story.handles.get(view.extension), record.heard_ms)
+        for record in state.calls.live()
+        if record.account == account
+        for view in record.call.views
+        if view.state in LIVE_STATES
+    )
 
 
 def live_calls(state: TrackerState) -> tuple[Call, ...]:

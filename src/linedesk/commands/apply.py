@@ -1,4 +1,4 @@
-"""`linedesk apply` and `linedesk export`: accounts, agents, origins and dialling rules as text."""
+"""`linedesk apply` and `linedesk export`: accounts, connections, agents and dialling rules as text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from linedesk.store.database import Database
 @json_option
 def apply(file: Path, yes: bool, config: Path | None, as_json: bool) -> None:
     """Show what FILE changes, ask, and write it. With --json and without --yes it only shows."""
-    wanted = parse(_read(file), str(file))
+    wanted = parse(_read(file), str(file), file.parent)
 
     async def run(settings: Settings, books: Database) -> tuple[ApplyPlan, bool]:
         applier = Applier(books, open_vault(settings), SystemClock())

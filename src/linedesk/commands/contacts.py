@@ -175,7 +175,7 @@ def _target(rows: list[AccountRow], book: str, app: str | None, region: str | No
         )
     name = app or (account.app if account is not None else "csv")
     base = str(account.config.get("url", "")) if account is not None else ""
-    return Target(book, REGISTRY[name], base, NumberPlan(_region(rows, region)))
+    return Target(book, REGISTRY[name].info, base, NumberPlan(_region(rows, region)))
 
 
 def _region(rows: list[AccountRow], given: str | None) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from linedesk.apps.base import AppInfo, safe_url
+from linedesk.apps.info import AppInfo, safe_url
 from linedesk.contacts.csv_columns import Columns, number_kind, understand
 from linedesk.contacts.model import Contact, ContactNumber, ContactType
 from linedesk.errors import CsvError

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from linedesk.accounts.model import AppAccount
 from linedesk.agents.model import Agent
-from linedesk.apps.base import AppInfo
+from linedesk.apps.kind import AppKind
 from linedesk.calls.popup import Known, Words, display_number
 from linedesk.contacts.directory import Directory, Found, Lookup
 from linedesk.contacts.model import Contact, ContactType
@@ -31,7 +31,7 @@ class People:
         self,
         directory: Directory,
         apps: Apps,
-        registry: Mapping[str, AppInfo],
+        registry: Mapping[str, AppKind],
         plan_of: Callable[[str | None], NumberPlan],
         words: Words,
     ) -> None:
@@ -89,12 +89,12 @@ class People:
             return []
         pages = []
         for account in self._apps.apps():
-            info = self._registry.get(account.app)
-            if info is None or (books is not None and account.name not in books):
+            kind = self._registry.get(account.app)
+            if kind is None or (books is not None and account.name not in books):
                 continue
-            url = info.new_contact_url(account.url, number.value, name)
+            url = kind.info.new_contact_url(account.url, number.value, name)
             if url is not None:
-                label = self._words("calls.create_in", app=info.title)
+                label = self._words("calls.create_in", app=kind.info.title)
                 pages.append({"app": account.app, "label": label, "url": url})
         return pages
 
@@ -145,5 +145,5 @@ class People:
         return self._words("calls.reason_reading", app=app)
 
     def _title(self, app: str) -> str:
-        info = self._registry.get(app)
-        return info.title if info is not None else app
+        kind = self._registry.get(app)
+        return kind.info.title if kind is not None else app

@@ -120,7 +120,7 @@ async def _parts(
 
         async def saved(person: Person) -> None:
             # Until the sync does it: what is made in the CRM is known to the desk at once.
-            await directory.put([book.contact(person, addresses.crm, REGISTRY[BOOK].page_url)], PLAN)
+            await directory.put([book.contact(person, addresses.crm, REGISTRY[BOOK].info.page_url)], PLAN)
 
         site = crm_app.create_app(
             book=book,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 from linedesk.demo.names import COMPANY_TRADES, COMPANY_WORDS, JOBS, PEOPLE, SUBJECTS
 from linedesk.demo.ranges import COUNTRIES, Supply
@@ -21,23 +22,43 @@ _FIRST_PERSON = 103_000_000_001
 _FIRST_COMPANY = 203_000_000_001
 _FIRST_TICKET = 1001
 _HOSTILE_INDEX = 6
+_TAGS: tuple[tuple[str, ...], ...] = ((), ("customer",), ("customer", "newsletter"), (), ("supplier",))
 _FIXED_NUMBERS = frozenset({"+33199001234", "+12125550142", "+498999998990"})
 _HOSTILE_NAME = '<img src=x onerror=alert(1)>"\u202egnp.eman\u202c \u2067<b>Mallory</b>\u2069'
 _LONG_NAME = "Maximiliane-Charlotte von Hohenstauffen-Oberammergau zu Rheinsberg-Wolkensteiner"
 
 
+_FIRST_DAY_S = 1_735_689_600  # 2025-01-01; a record's times follow from its id until it is changed
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company record. `phone` is the switchboard, as somebody typed it."""
+    """A company record. `phone` is the switchboard, as somebody typed it. Times are epoch seconds."""
 
     id: int
     name: str
     phone: str = ""
+    description: str = ""
+    domains: tuple[str, ...] = ()
+    updated_s: int = 0
+
+    @property
+    def created_s(self) -> int:
+        return _FIRST_DAY_S + self.id % 1_000_000 * 60
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Company:
+        return cls(**{**document, "domains": tuple(document.get("domains", ()))})
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact record with Freshdesk's fields: one `name`, free-text numbers."""
+    """A contact record with Freshdesk's fields: one `name`, free-text numbers.
+
+    `state` is active, blocked, deleted (softly) or agent (made one, so no contact any more). `extra` holds
+    fields that the demo shows nowhere (language, twitter_id …), `custom` the custom ones. Times are epoch
+    seconds; 0: as the id says.
+    """
 
     id: int
     name: str
@@ -47,6 +68,30 @@ class Person:
     company_id: int | None = None
     job_title: str = ""
     notes: tuple[str, ...] = ()
+    address: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    other_emails: tuple[str, ...] = ()
+    other_companies: tuple[int, ...] = ()
+    unique_external_id: str = ""
+    state: str = "active"
+    custom: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    made_s: int = 0
+    updated_s: int = 0
+
+    @property
+    def created_s(self) -> int:
+        return self.made_s or _FIRST_DAY_S + self.id % 1_000_000 * 60
+
+    @property
+    def changed_s(self) -> int:
+        return self.updated_s or self.created_s
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Person:
+        lists = ("notes", "tags", "other_emails", "other_companies")
+        return cls(**{**document, **{name: tuple(document.get(name, ())) for name in lists}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +103,17 @@ class Ticket:
     person_id: int
     callback: str
     replies: tuple[str, ...] = ()
+    description: str = ""
+    status: int = 2
+    priority: int = 1
+    source: int = 2
+    tags: tuple[str, ...] = ()
+    made_s: int = _FIRST_DAY_S
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Ticket:
+        lists = ("replies", "tags")
+        return cls(**{**document, **{name: tuple(document.get(name, ())) for name in lists}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +175,17 @@ def _person(index: int, country: str, company: Company | None, rng: random.Rando
         second,
         company.id if company else None,
         rng.choice(JOBS),
+        address=_address(index, country),
+        tags=_TAGS[index % len(_TAGS)],
+    )
+
+
+def _address(index: int, country: str) -> str:
+    # No random draw of its own: the contacts of a seed stay what they were.
+    return (
+        ""
+        if index % 3 == 0
+        else f"{1 + index % 120} {COMPANY_WORDS[index % len(COMPANY_WORDS)]} Street, {country}"
     )
 
 

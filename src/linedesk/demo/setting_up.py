@@ -66,7 +66,7 @@ async def set_up(
         file = _setup_file(memory, addresses, house, pbx_token, hook_secret)
         await applier.write(file, await applier.plan(file), _ACTOR)
         if moved or not memory.seeded:
-            contacts = book.contacts(addresses.crm, REGISTRY[BOOK].page_url)
+            contacts = book.contacts(addresses.crm, REGISTRY[BOOK].info.page_url)
             await Directory(stores.books).put(contacts, PLAN)
         if memory.seeded:
             return await _with_good_tokens(stores.books, memory, clock)

@@ -79,20 +79,59 @@ class PbxSwitches(Switches):
     duplicate_rate: Rate = 0.0
     reorder_rate: Rate = 0.0
     reorder_hold_s: Seconds = 0.5
+    split_spelling: Literal["upper", "lower", "absent"] = "upper"
 
-    # the API (11.1, 11.2, 11.4)
+    # who may do what (11.1)
     wms_version: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)*$")] = "7.09"
-    v2_absent: bool = False
+    unauthorised_form: Literal["envelope", "message", "html", "empty"] = "envelope"
+    contacts_scope: Literal["phonebooks", "contacts"] = "phonebooks"
+    no_public_write: tuple[str, ...] = ()
+    write_refused_as: Literal[400, 401, 403] = 403
     user_param: Literal["refuse", "ignore"] = "refuse"
+    basic_auth: bool = False
+    session_life_s: Annotated[int, Field(ge=1, le=31_536_000)] = 3600
+    clock_offset_s: Annotated[float, Field(ge=-86_400, le=86_400)] = 0.0
+    oauth_life_s: Annotated[int, Field(ge=1, le=31_536_000)] = 3600
+    refresh_rotates: bool = True
+
+    # the API (11.2, 11.4)
+    v2_absent: bool = False
     list_calls_shape: Literal["calls", "result"] = "calls"
+    list_devices_shape: Literal["plain", "result"] = "plain"
     state_spelling: Literal["lower", "upper"] = "lower"
     unknown_call: Literal[400, 404] = 404
-    total_as: Literal["string", "number", "mixed"] = "string"
+    attended_without_call: Literal["refuse", "blind"] = "refuse"
+    total_as: Literal["usual", "string", "number", "mixed"] = "usual"
+    ids_as: Literal["usual", "string", "number", "mixed"] = "usual"
     error_with_200: bool = False
+    error_200_paths: tuple[str, ...] = ()
     redirect_on_slash: bool = False
-    api_fault: Literal["none", "html", "500", "429", "hang", "drop-after-accept"] = "none"
     api_delay_s: Seconds = 0.0
+    api_fault: Literal[
+        "none", "html", "500", "503", "429", "hang", "truncated", "drop-before-accept", "drop-after-accept"
+    ] = "none"
+    api_fault_paths: tuple[str, ...] = ()
+    api_fault_times: Annotated[int, Field(ge=0)] | None = None
+    rate_limit_per_s: Annotated[int, Field(ge=1, le=10_000)] | None = None
     retry_after_s: Annotated[int, Field(ge=0, le=3600)] | None = None
+    duplicate_email: bool = False
+
+    # phonebooks and contacts (11.3)
+    count_max: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    page_fault: Literal["none", "repeat", "skip-row", "empty", "total-low", "total-high"] = "none"
+    json_contact: Literal["refuse", "nameless"] = "refuse"
+    invalid_contact_as: Literal[400, 500] = 400
+    empty_clears: bool = True
+    wipe_route: bool = True
+    last_update_as: Literal["datetime", "epoch_s", "epoch_ms", "iso"] = "datetime"
+    last_update_zone_h: Annotated[int, Field(ge=-12, le=14)] = 0
+    writes_bump_last_update: bool = True
+    writes_kept: bool = True
+    text_max: Annotated[int, Field(ge=1)] | None = None
+
+    # presence (11.6)
+    personal_presence_get: bool = False
+    cloud_absent: bool = False
 
 
 class CrmSwitches(Switches):

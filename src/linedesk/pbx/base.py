@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from linedesk.calls.model import LegStatus, Telephony
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,57 @@ class Colleague:
     name: str
     extension: str
     email: str | None = None
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """One call of one user as the PBX lists it now. `id` is the PBX's handle for call control (`sipCallId`),
+    which is not the id that webhooks use. Numbers are as the wire has them; `duration_s` since the answer."""
+
+    id: str
+    caller: str
+    caller_name: str
+    callee: str
+    callee_name: str
+    status: LegStatus
+    duration_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Whose credential it is. `extension` None: a key of the company, not of a user."""
+
+    name: str
+    extension: str | None = None
+    email: str | None = None
+    id: str = ""
+    admin: bool = False
 
 
 class Pbx(Protocol):
-    """One signed-in PBX. Every method has a deadline and raises only `VendorError`s."""
+    """One signed-in PBX. Every method has a deadline, obeys the budget and raises only `VendorError`s.
+
+    `interactive`: a person waits for the answer, so it goes before background requests.
+    """
 
     async def dial(self, request: DialRequest) -> DialAccepted:
         """Click-to-dial. Never tried twice after a time-out: the call may be ringing."""
         ...
 
     async def colleagues(self) -> tuple[Colleague, ...]: ...
+
+    async def me(self) -> Me:
+        """Who the credential belongs to."""
+        ...
+
+    async def live_calls(self, extension: str, *, interactive: bool = False) -> tuple[LiveCall, ...]:
+        """The calls of one user now. `VendorRouteMissing` on a PBX that is too old."""
+        ...
+
+    async def presences(self, extensions: Sequence[str]) -> Mapping[str, Telephony]:
+        """What each user's devices do, from the cloud, at most 500 at once; unknown users are left out.
+
+        Raises `VendorAuth` or `VendorForbidden` for a credential that does not reach the cloud.
+        """
+        ...

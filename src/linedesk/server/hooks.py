@@ -85,7 +85,7 @@ async def wildix_hook(request: web.Request) -> web.Response:
     account = request.match_info["account"]
     refusals = request.app[REFUSALS]
     try:
-        body = await _checked_body(request, services, account)
+        body, event_type = await _checked_body(request, services, account)
     except LinedeskError as error:
         services.metrics.hook(error.code)
         refusals.refused(account, error, client_of(request))
@@ -94,10 +94,11 @@ async def wildix_hook(request: web.Request) -> web.Response:
     status = "stored" if stored else "duplicate"
     services.metrics.hook(status)
     refusals.accepted(account)
+    services.heard(account, event_type)
     return web.json_response({"status": status})
 
 
-async def _checked_body(request: web.Request, services: Services, account: str) -> bytes:
+async def _checked_body(request: web.Request, services: Services, account: str) -> tuple[bytes, str]:
     known = services.accounts.pbx(account)
     if known is None:
         raise UnknownAccount("No PBX account has this name.")
@@ -117,14 +118,16 @@ async def _checked_body(request: web.Request, services: Services, account: str) 
     signatures = request.headers.getall(SIGNATURE_HEADER, [])
     if len(signatures) != 1 or not is_signed(body, signatures[0], secrets):
         raise BadSignature("The signature is missing or does not fit the body.")
-    _require_json(body)
-    return body
+    return body, _type_of(body)
 
 
-def _require_json(body: bytes) -> None:
+def _type_of(body: bytes) -> str:
+    """The event's type, empty if it has none; `HookNotJson` for what is no JSON object."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         raise HookNotJson("The body is signed but is not JSON.") from None
     if not isinstance(document, dict):
         raise HookNotJson("The body is signed but is not a JSON object.")
+    event_type = document.get("type")
+    return event_type if isinstance(event_type, str) else ""

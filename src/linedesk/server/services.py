@@ -153,9 +153,14 @@ class Roster(Protocol):
     def by_id(self, agent_id: str) -> Agent | None: ...
 
 
+def _nobody(_account: str, _event_type: str) -> None:
+    """For a service that keeps no health of its accounts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a handler may use. `ready` names each check and whether it is well."""
+    """Everything a handler may use. `ready` names each check and whether it is well; `heard` is told the
+    account and the event type of each webhook that was accepted."""
 
     settings: Settings
     clock: Clock
@@ -177,6 +182,7 @@ class Services:
     set_open_page: Callable[[Agent, OpenPage], Awaitable[Agent]]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     base_url: Callable[[], str]
+    heard: Callable[[str, str], None] = _nobody
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

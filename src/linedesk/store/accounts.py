@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 
+from linedesk.store.sync_tables import agent_grants, cursors, records
 from linedesk.store.tables import accounts, origins
 
 
@@ -39,8 +40,10 @@ def put(c: Connection, row: AccountRow, now_ms: int) -> None:
 
 
 def remove(c: Connection, name: str) -> None:
-    """Forget the account and its secrets."""
+    """Forget the account, its secrets and what was read of it: another of its name is another account."""
     c.execute(delete(accounts).where(accounts.c.name == name))
+    for table in (records, cursors, agent_grants):
+        c.execute(delete(table).where(table.c.account == name))
 
 
 def all_origins(c: Connection) -> frozenset[str]:

@@ -114,6 +114,12 @@ def count_type(
     c.execute(statement.on_conflict_do_update(index_elements=["account", "event_type"], set_=changed))
 
 
+def last_heard(c: Connection) -> dict[tuple[str, str], int]:
+    """(account, event type) -> when the last event of this type was processed, epoch ms."""
+    rows = c.execute(select(event_types.c.account, event_types.c.event_type, event_types.c.last_ms))
+    return {(account, event_type): last_ms for account, event_type, last_ms in rows}
+
+
 def purge(c: Connection, before_ms: int, limit: int = 2_000) -> int:
     """Remove processed bodies received before `before_ms`, at most `limit`; answers how many.
 

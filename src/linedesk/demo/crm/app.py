@@ -13,8 +13,13 @@ from pathlib import Path
 from aiohttp import web
 
 from linedesk.clock import Clock
+from linedesk.demo.crm.api import PREFIX, ApiAgent, FreshdeskApi
+from linedesk.demo.crm.api_contacts import Contacts
+from linedesk.demo.crm.api_rest import Companies, Search, Tickets, agents_of
 from linedesk.demo.crm.book import CrmBook
+from linedesk.demo.crm.faults import Faults
 from linedesk.demo.crm.pages import CrmPages, Place, Saved
+from linedesk.demo.crm.sim import Hand
 from linedesk.demo.crm.start import DemoAgent, StartPages
 from linedesk.demo.crm.switching import CrmSwitchboard
 from linedesk.demo.web import add_headers, errors_as_json, own_host_only, own_pages_only, port_of, running
@@ -37,8 +42,9 @@ def create_app(
     admin: tuple[str, str],
     clock: Clock,
     saved: Saved,
+    keys: Mapping[str, ApiAgent] | None = None,
 ) -> web.Application:
-    """The whole site."""
+    """The whole site. `keys`: the API keys that open `/api/v2`, and whose they are."""
     app = web.Application(
         middlewares=[own_host_only, own_pages_only(frozenset()), errors_as_json],
         client_max_size=_BODY_MAX,
@@ -48,8 +54,29 @@ def create_app(
     app.add_routes(StartPages(place, agents, admin).routes())
     app.add_routes(CrmPages(book, switchboard, place, clock, saved).routes())
     app.add_routes(switchboard.routes())
+    app.add_routes(Hand(book).routes())
+    app.router.add_route("*", PREFIX + "/{tail:.*}", create_api(book, switchboard, clock, keys or {}).handle)
     app.router.add_static("/assets", ASSETS)
     return app
+
+
+def create_api(
+    book: CrmBook, switchboard: CrmSwitchboard, clock: Clock, keys: Mapping[str, ApiAgent]
+) -> FreshdeskApi:
+    """The API over the same records as the pages."""
+    faults = Faults(switchboard, book, clock)
+
+    def now_s() -> float:
+        return clock.now_ms() / 1000
+
+    routes = [
+        *Contacts(book, faults).routes(),
+        *Companies(book, faults).routes(),
+        *Search(book).routes(),
+        *Tickets(book, faults, now_s).routes(),
+        *agents_of(list(keys.values())),
+    ]
+    return FreshdeskApi(routes, keys, faults, switchboard, clock)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ Saved = Callable[[Person], Awaitable[None]]
 T = TypeVar("T")
 
 _SHOWN = 60
+_SUGGESTED = 200
 
 
 def environment() -> Environment:
@@ -61,6 +62,8 @@ class CrmPages:
             web.get("/a/contacts/new", self.new),
             web.post("/a/contacts/new", self.create),
             web.get(r"/a/contacts/{id:[0-9]{1,18}}", self.contact),
+            web.get(r"/a/contacts/{id:[0-9]{1,18}}/edit", self.edit),
+            web.post(r"/a/contacts/{id:[0-9]{1,18}}/edit", self.save),
             web.post(r"/a/contacts/{id:[0-9]{1,18}}/notes", self.note),
             web.get("/a/companies", self.companies),
             web.get(r"/a/companies/{id:[0-9]{1,18}}", self.company),
@@ -101,6 +104,21 @@ class CrmPages:
             return await self._new_page(given, problem="Type a name.")
         person = self._book.add_person(**given)
         await self._saved(person)
+        raise web.HTTPSeeOther(f"/a/contacts/{person.id}")
+
+    async def edit(self, request: web.Request) -> web.Response:
+        person = self._person(request)
+        company = self._company_of(person)
+        given = {name: getattr(person, name) for name in (*_FIELDS, "address") if name != "company"}
+        given["company"] = company.name if company else ""
+        return await self._edit_page(person, given, problem="")
+
+    async def save(self, request: web.Request) -> web.Response:
+        person, form = self._person(request), await request.post()
+        given = {name: str(form.get(name, "")) for name in (*_FIELDS, "address")}
+        if not given["name"].strip():
+            return await self._edit_page(person, given, problem="Type a name.")
+        await self._saved(self._book.edit_person(person, **given))
         raise web.HTTPSeeOther(f"/a/contacts/{person.id}")
 
     async def note(self, request: web.Request) -> web.Response:
@@ -150,6 +168,18 @@ class CrmPages:
             "contact_new.html", "New contact", section="contacts", given=given, problem=problem
         )
 
+    async def _edit_page(self, person: Person, given: dict[str, str], *, problem: str) -> web.Response:
+        companies = sorted(each.name for each in self._book.companies.values())
+        return await self._page(
+            "contact_edit.html",
+            f"Edit {person.name}",
+            section="contacts",
+            person=person,
+            given=given,
+            companies=companies[:_SUGGESTED],
+            problem=problem,
+        )
+
     async def _page(self, template: str, title: str, **values: Any) -> web.Response:
         switches = self._switchboard.switches
         if switches.page_delay_s:
@@ -166,7 +196,8 @@ class CrmPages:
         return web.Response(text=text, content_type="text/html")
 
     def _person(self, request: web.Request) -> Person:
-        return _found(self._book.people.get(int(request.match_info["id"])))
+        person = _found(self._book.people.get(int(request.match_info["id"])))
+        return _found(person if person.state in {"active", "blocked"} else None)
 
     def _ticket(self, request: web.Request) -> Ticket:
         return _found(self._book.tickets.get(int(request.match_info["id"])))

@@ -1,1 +1,1 @@
-"""The simulated Wildix PBX: calls, signed webhooks, call control, colleagues. No audio, no phonebooks."""
+"""The simulated Wildix PBX: calls, signed webhooks, call control, people, phonebooks, sign-in. No audio."""

@@ -43,8 +43,8 @@ def generation_a(call: SimCall, kind: str, callee: str | None, house: House, sw:
         "service": SERVICE if call.kind is Kind.INBOUND else None,
         "destination": _destination(call),
         "trunkName": TRUNK if _trunk(call, callee) else None,
-        "queueName": call.queue,
-        "queueId": "12" if call.queue else None,
+        "queueName": _queue(call),
+        "queueId": "12" if _queue(call) else None,
         "tags": [],
         "flags": [],
         "endCause": call.end_cause if ended else None,
@@ -57,7 +57,7 @@ def generation_a(call: SimCall, kind: str, callee: str | None, house: House, sw:
 def generation_b(
     call: SimCall, kind: str, callee: str | None, house: House, sw: PbxSwitches, *, trigger: str | None = None
 ) -> Body:
-    """`call:live:…` or the final `call:completed`, with one flow."""
+    """`call:live:…` or the final `call:completed`: the present flow, and at the end all of them."""
     final = kind == "call:completed"
     data: Body = {
         "id": call.id,
@@ -67,7 +67,13 @@ def generation_b(
         "licenses": ["x-bees"],
         **({"type": "call"} if final else {"event": "call"}),
         "start": _iso(call.started_ms),
-        "flows": [_flow(call, callee, house, sw, final=final, first=trigger == "call.start")],
+        "flows": [
+            *(
+                _flow(each, each.answered_by or each.destination, house, sw, final=final, first=False)
+                for each in (call.flows()[:-1] if call.phase is Phase.ENDED else ())
+            ),
+            _flow(call, callee, house, sw, final=final, first=trigger == "call.start"),
+        ],
     }
     if trigger is not None:
         data["eventTrigger"] = trigger
@@ -78,18 +84,34 @@ def generation_b(
 
 def presence(user: User, status: str, number: int, at_ms: int) -> Body:
     """`presence:telephony` of one user."""
+    return _presence(user, "presence:telephony", {"status": status}, number, at_ms)
+
+
+def user_presence(user: User, mood: Body, number: int, at_ms: int) -> Body:
+    """`presence:user`: what the user has set, with `status`, `message` and `until`."""
+    place = {"address": None, "lat": None, "lng": None}
+    data = {**mood, "until": mood["until"] or None, "location": place}
+    return _presence(user, "presence:user", data, number, at_ms)
+
+
+def conference_presence(user: User, status: str, number: int, at_ms: int) -> Body:
+    """`presence:conference`: whether the user is in a meeting."""
+    return _presence(user, "presence:conference", {"status": status}, number, at_ms)
+
+
+def _presence(user: User, kind: str, more: Body, number: int, at_ms: int) -> Body:
     return {
         "id": f"{COMPANY}_p{number:04d}",
         "pbx": SERIAL,
         "time": at_ms,
         "company": COMPANY,
-        "type": "presence:telephony",
+        "type": kind,
         "integrationId": "",
         "data": {
             "extension": user.extension,
             "email": user.email,
             "sourceId": user.user_id,
-            "status": status,
+            **more,
         },
     }
 
@@ -115,11 +137,11 @@ def _flow(
     until_ms = call.ended_ms or call.last_ms
     talk_ms = _talk_ms(call, until_ms)
     flow: Body = {
-        "flowIndex": 0,
-        "duration": max(0, until_ms - call.started_ms),
+        "flowIndex": len(call.parts),
+        "duration": max(0, until_ms - call.began_ms),
         "connectTime": 0,
         "talkTime": talk_ms,
-        "waitTime": max(0, (call.answered_ms or until_ms) - call.started_ms),
+        "waitTime": max(0, (call.answered_ms or until_ms) - call.began_ms),
         "caller": _caller(call, house, sw, "B"),
     }
     if call.hold_ms or call.held_since_ms is not None:
@@ -132,8 +154,8 @@ def _flow(
         flow["trunkDirection"] = "outgoing"
     if "trunkDirection" in flow:
         flow["trunkName"] = TRUNK
-    if call.queue:
-        flow |= {"queueName": call.queue, "queueId": "12"}
+    if queue := _queue(call):
+        flow |= {"queueName": queue, "queueId": "12"}
     wrong = first and sw.wrong_first_direction and call.kind is not Kind.INTERNAL
     flow |= {
         "destination": _destination(call),
@@ -142,10 +164,12 @@ def _flow(
         "flags": [],
     }
     if call.kind is not Kind.INTERNAL:
-        flow["remotePhone"] = _number(call, sw) if call.kind is Kind.INBOUND else call.destination
+        outside = call.party or call.destination
+        flow["remotePhone"] = _number(call, sw) if call.kind is Kind.INBOUND else outside
+    flow |= _split(call, sw)
     if final:
         status = "COMPLETED" if call.answered_ms is not None else "MISSED"
-        return {**flow, "callStatus": status, "startTime": call.started_ms, "endTime": call.ended_ms}
+        return {**flow, "callStatus": status, "startTime": call.began_ms, "endTime": call.ended_ms}
     return {**flow, "status": _status(call, sw, first=first, callee=callee)}
 
 
@@ -154,9 +178,24 @@ def _status(call: SimCall, sw: PbxSwitches, *, first: bool, callee: str | None) 
         return "HOLD"
     if call.phase is Phase.PICKUP:
         return "RINGING"
-    if call.phase is Phase.RINGING and callee is None:
+    if call.phase is Phase.RINGING and (callee is None or call.parts):
         return "CONNECTING"
     return _STATUS.get(call.phase, "CONNECTING")
+
+
+def _split(call: SimCall, sw: PbxSwitches) -> Body:
+    """Why this flow began, where a transfer began it; what a consultation was merged with."""
+    merged = {"mergeWith": call.merged_into} if call.merged_into else {}
+    if call.split is None or sw.split_spelling == "absent":
+        return merged
+    reason, kind = "TRANSFER", call.split.upper()
+    if sw.split_spelling == "lower":
+        reason, kind = reason.lower(), kind.lower()
+    return {**merged, "splitReason": reason, "splitTransferType": kind}
+
+
+def _queue(call: SimCall) -> str | None:
+    return None if call.parts else call.queue
 
 
 def _talk_ms(call: SimCall, until_ms: int) -> int:
@@ -171,20 +210,25 @@ def _hold_ms(call: SimCall, until_ms: int) -> int:
 
 
 def _trunk(call: SimCall, callee: str | None) -> bool:
-    return call.kind is Kind.INBOUND or (call.kind is Kind.OUTBOUND and callee == call.destination)
+    if call.kind is Kind.OUTBOUND:
+        return callee == call.destination or bool(call.parts)
+    return call.kind is Kind.INBOUND
 
 
 def _destination(call: SimCall) -> str:
-    return MAIN_NUMBER if call.kind is Kind.INBOUND else call.destination
+    return MAIN_NUMBER if call.kind is Kind.INBOUND and not call.parts else call.destination
 
 
 def _caller(call: SimCall, house: House, sw: PbxSwitches, generation: str) -> Body:
-    user = house.user(call.caller) if call.kind is not Kind.INBOUND and call.caller else None
+    caller = call.party or call.caller
+    user = house.user(caller) if call.kind is not Kind.INBOUND and caller else None
     if user is not None:
         return _local(user, generation)
+    if call.party is not None:
+        return _remote(call.shown_number or call.party, call.name or call.party, generation)
     number = _number(call, sw)
     name = call.name or ("Anonymous" if call.caller is None else number)
-    party = _remote(number, name, generation)
+    party = _remote(call.shown_number or number, name, generation)
     if call.caller is None and sw.withheld_as == "absent":
         del party["phone"], party["name"]
     return party
@@ -194,7 +238,11 @@ def _callee(call: SimCall, callee: str | None, house: House, generation: str) ->
     if callee is None:
         return None
     user = house.user(callee)
-    return _local(user, generation) if user is not None else _remote(callee, callee, generation)
+    if user is not None:
+        return _local(user, generation)
+    if callee != call.destination or call.parts:
+        return _remote(callee, callee, generation)
+    return _remote(call.shown_number or callee, call.name or callee, generation)
 
 
 def _number(call: SimCall, sw: PbxSwitches) -> str | None:

@@ -11,15 +11,18 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from linedesk.clock import Clock
-from linedesk.demo.pbx.bodies import presence
+from linedesk.demo.pbx.bodies import conference_presence, presence, user_presence
 from linedesk.demo.pbx.call import Kind, Phase, SimCall
 from linedesk.demo.pbx.courier import Courier
 from linedesk.demo.pbx.machine import Deed, Machine, Step
-from linedesk.demo.pbx.state import Integration, State, Timer
+from linedesk.demo.pbx.paging import Pages
+from linedesk.demo.pbx.shelves import COLLEAGUES_BOOK
+from linedesk.demo.pbx.state import Integration, Mood, State, Timer
+from linedesk.demo.pbx.transfer import attended, blind
 from linedesk.demo.pbx.users import COMPANY, House
 from linedesk.errors import BadRequest, NotFound
 
@@ -47,8 +50,18 @@ class Exchange:
         self.state = state
         self.house = house
         self.courier = Courier(state, clock)
+        self.pages = Pages()
         self._clock = clock
         self._changed = asyncio.Event()
+
+    def read_directory(self) -> None:
+        """Let the book of colleagues be what the users are, as its LDAP job does."""
+        people = [
+            {"name": user.name, "extension": user.extension, "email": user.email, "type": "internal"}
+            for user in self.house.users.values()
+        ]
+        self.state.books.set_source(COLLEAGUES_BOOK, people)
+        self.state.books.run_import(COLLEAGUES_BOOK, self.now_ms() // 1000)
 
     @property
     def _machine(self) -> Machine:
@@ -86,9 +99,7 @@ class Exchange:
 
     def click_to_dial(self, extension: str, destination: str) -> SimCall:
         """Call control: `extension`'s own phone rings first, then `destination` is dialled."""
-        wanted = _number(destination)
-        if wanted is None or not _DIALABLE.fullmatch(wanted):
-            raise BadRequest("The destination is not a number.")
+        wanted = self._dialable(destination)
         internal = self.house.user(wanted) is not None and wanted != extension
         return self._begin(
             Kind.INTERNAL if internal else Kind.OUTBOUND,
@@ -117,6 +128,52 @@ class Exchange:
     def resume(self, call_id: str) -> SimCall:
         return self._apply(self._machine.resume(self.call(call_id), self.now_ms()))
 
+    def transfer(self, call_id: str, by: str, destination: str) -> SimCall:
+        """Blind: the call rings at the destination and `by` is out of it. Raises `Conflict`, `BadRequest`."""
+        return self._apply(
+            blind(self._machine, self.call(call_id), by, self._dialable(destination), self.now_ms())
+        )
+
+    def join(self, call_id: str, consultation: str, by: str) -> SimCall:
+        """Attended: whom `by` consults takes over the call, and the consultation ends."""
+        steps = attended(self._machine, self.call(call_id), self.call(consultation), by, self.now_ms())
+        moved = self._apply(steps[0])
+        self._apply(steps[1])
+        return moved
+
+    def relabel(self, call_id: str, name: str, number: str) -> SimCall:
+        return self._apply(self._machine.relabel(self.call(call_id), name[:_NAME_MAX], number, self.now_ms()))
+
+    def press(self, call_id: str, digits: str) -> SimCall:
+        """Tones sent into the call; nobody is told of them."""
+        call = self.call(call_id)
+        return self._apply(Step(replace(call, digits=(call.digits + digits)[-_NAME_MAX:])))
+
+    def presence_of(self, extension: str) -> str:
+        """The telephony presence: registered, ringing, talking, or rt for both."""
+        return self._presence_of(extension)
+
+    def set_mood(self, extension: str, mood: Mood) -> None:
+        """The user's own presence; raises `NotFound` for an unknown extension."""
+        user = self.house.user(extension)
+        if user is None:
+            raise NotFound("There is no such user on the simulated PBX.")
+        self.state.moods[extension] = mood
+        if self.state.switches.presence_events:
+            body = user_presence(user, asdict(mood), self.state.next_number(), self.now_ms())
+            self.courier.submit(f"mood-{extension}", body)
+        self.state.save()
+
+    def tell_conference(self, extension: str, status: str) -> None:
+        """Say by webhook that a user is in a meeting or has left it; raises `NotFound`."""
+        user = self.house.user(extension)
+        if user is None:
+            raise NotFound("There is no such user on the simulated PBX.")
+        if self.state.switches.presence_events:
+            body = conference_presence(user, status, self.state.next_number(), self.now_ms())
+            self.courier.submit(f"mood-{extension}", body)
+        self.state.save()
+
     def calls_of(self, extension: str) -> list[SimCall]:
         return [call for call in self.state.calls.values() if call.involves(extension)]
 
@@ -125,6 +182,12 @@ class Exchange:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.courier.run(), name="demo-pbx-courier")
             group.create_task(self._keep_time(), name="demo-pbx-time")
+
+    def _dialable(self, destination: str) -> str:
+        wanted = _number(destination)
+        if wanted is None or not _DIALABLE.fullmatch(wanted):
+            raise BadRequest("The destination is not a number.")
+        return wanted
 
     def _place_from(self, extension: str, placed: Placed) -> SimCall:
         if len(placed.to) != 1 or placed.queue is not None:
@@ -205,7 +268,8 @@ class Exchange:
         ]
 
     def _tell_presence(self, call: SimCall) -> None:
-        concerned = {call.agent, *call.members, call.answered_by} - {None}
+        former = [who for part in call.parts for who in (part.answered_by, part.party, *part.members)]
+        concerned = {call.agent, call.caller, *call.members, call.answered_by, *former} - {None}
         for extension in sorted(each for each in concerned if each is not None):
             user, status = self.house.user(extension), self._presence_of(extension)
             if user is None or self.state.presence.get(extension, "registered") == status:
@@ -216,15 +280,14 @@ class Exchange:
                 self.courier.submit(call.id, presence(user, status, self.state.next_number(), at_ms))
 
     def _presence_of(self, extension: str) -> str:
-        status = "registered"
-        for call in self.state.calls.values():
-            if not call.live:
-                continue
-            if extension == call.answered_by or (extension == call.agent and self._agent_talks(call)):
-                return "talking"
-            if extension in call.ringing_now:
-                status = "ringing"
-        return status
+        live = [call for call in self.state.calls.values() if call.live]
+        rings = any(extension in call.ringing_now for call in live)
+        if any(
+            extension == call.answered_by or (extension == call.agent and self._agent_talks(call))
+            for call in live
+        ):
+            return "rt" if rings else "talking"
+        return "ringing" if rings else "registered"
 
     def _agent_talks(self, call: SimCall) -> bool:
         rule = self.state.switches.presence_outgoing

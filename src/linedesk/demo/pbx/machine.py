@@ -77,9 +77,9 @@ class Machine:
         first = call.phase is Phase.SETUP
         bodies: list[Body] = []
         for each in now_rung:
-            call = replace(call, phase=Phase.RINGING, rung=(*call.rung, each), last_ms=_next(call, now_ms))
+            call = replace(call, phase=Phase.RINGING, rung=(*call.rung, each), last_ms=next_ms(call, now_ms))
             if not call.queue or self.switches.queue_members_shown:
-                bodies += self._update(call, each)
+                bodies += self.update(call, each)
         later = [self._time_out()] if first else []
         if len(waiting) > len(now_rung):
             later.append(Later(Deed.RING, self.switches.member_gap_s))
@@ -95,17 +95,14 @@ class Machine:
         """The destination of an outgoing call rings."""
         if call.phase is not Phase.SETUP:
             return Step(call)
-        internal = call.kind is Kind.INTERNAL
-        rung = call.members if internal else ()
-        call = replace(call, phase=Phase.RINGING, dialled=True, rung=rung, last_ms=_next(call, now_ms))
-        later = [self._time_out()]
-        if call.click and not internal and self.switches.auto_answer_far:
-            later.append(Later(Deed.FAR_RESULT, self.switches.far_answer_s))
-        return Step(call, self._update(call, call.destination), tuple(later))
+        at_ms = next_ms(call, now_ms)
+        call = replace(call, phase=Phase.RINGING, dialled=True, rung=call.members, last_ms=at_ms)
+        later = self.later_rings(call) if call.click else (self._time_out(),)
+        return Step(call, self.update(call, call.destination), later)
 
     def far_result(self, call: SimCall, now_ms: int) -> Step:
         """What the far end does after it rang for a while."""
-        if call.phase is not Phase.RINGING:
+        if call.phase is not Phase.RINGING or call.members:
             return Step(call)
         match self.switches.far_result:
             case "answer":
@@ -130,11 +127,11 @@ class Machine:
         before = self._hurry(call, now_ms)
         call = before.call
         who = self._answerer(call, by)
-        at_ms = _next(call, now_ms)
+        at_ms = next_ms(call, now_ms)
         call = replace(call, phase=Phase.TALKING, answered_by=who, answered_ms=at_ms, last_ms=at_ms)
         callee = who if who is not None else call.destination
         # Generation A never shows an answer; there the telephony presence tells it.
-        bodies = self._update(call, callee) if call.generation == "B" else ()
+        bodies = self.update(call, callee) if call.generation == "B" else ()
         return Step(call, (*before.bodies, *bodies))
 
     def reject(self, call: SimCall, by: str | None, now_ms: int) -> Step:
@@ -147,7 +144,7 @@ class Machine:
             return self.end(call, now_ms, cause="21", by="CALLER")
         before = self._hurry(call, now_ms)
         call = before.call
-        if call.kind is not Kind.OUTBOUND:
+        if call.members:
             who = self._answerer(call, by)
             call = replace(call, refused=(*call.refused, *([who] if who else [])))
             if call.ringing_now or len(call.rung) < len(call.members):
@@ -159,24 +156,24 @@ class Machine:
         """The agent puts a talking call on hold."""
         if call.phase is not Phase.TALKING:
             return Step(call)
-        at_ms = _next(call, now_ms)
+        at_ms = next_ms(call, now_ms)
         call = replace(call, phase=Phase.HELD, held_since_ms=at_ms, last_ms=at_ms)
-        return Step(call, self._update(call, call.answered_by or call.destination))
+        return Step(call, self.update(call, call.answered_by or call.destination))
 
     def resume(self, call: SimCall, now_ms: int) -> Step:
         """The agent takes the call back from hold."""
         if call.phase is not Phase.HELD or call.held_since_ms is None:
             return Step(call)
-        at_ms = _next(call, now_ms)
+        at_ms = next_ms(call, now_ms)
         held = call.hold_ms + at_ms - call.held_since_ms
         call = replace(call, phase=Phase.TALKING, held_since_ms=None, hold_ms=held, last_ms=at_ms)
-        return Step(call, self._update(call, call.answered_by or call.destination))
+        return Step(call, self.update(call, call.answered_by or call.destination))
 
     def end(self, call: SimCall, now_ms: int, *, cause: str = "16", by: str = "CALLER") -> Step:
         """The call is over; ending it twice changes nothing."""
         if not call.live:
             return Step(call)
-        at_ms = _next(call, now_ms)
+        at_ms = next_ms(call, now_ms)
         held = call.hold_ms + (at_ms - call.held_since_ms if call.held_since_ms is not None else 0)
         call = replace(
             call,
@@ -198,9 +195,9 @@ class Machine:
 
     def record(self, call: SimCall, now_ms: int) -> Step:
         """The analytics family's final record, minutes after the end."""
-        call = replace(call, last_ms=_next(call, now_ms))
+        call = replace(call, last_ms=next_ms(call, now_ms))
         callee = self._last_callee(call)
-        if call.answered_ms is None and self.switches.missed_record_without_callee:
+        if call.answered_ms is None and not call.parts and self.switches.missed_record_without_callee:
             callee = None
         return Step(call, (generation_b(call, "call:completed", callee, self.house, self.switches),))
 
@@ -208,12 +205,29 @@ class Machine:
         """Nobody took it for `ring_timeout_s`."""
         if call.phase not in {Phase.PICKUP, Phase.RINGING}:
             return Step(call)
+        patience_ms = self.switches.ring_timeout_s * self.switches.time_scale * 1000
+        if call.parts and now_ms < call.began_ms + patience_ms:
+            return Step(call)  # the time of an earlier flow
         return self.end(call, now_ms, cause="19", by="CALLEE")
+
+    def relabel(self, call: SimCall, name: str, number: str, now_ms: int) -> Step:
+        """The other side is shown with this name and number from now on; empty ones change nothing."""
+        if not call.live:
+            return Step(call)
+        call = replace(call, name=name or call.name, shown_number=number or call.shown_number)
+        call = replace(call, last_ms=next_ms(call, now_ms))
+        return Step(call, self.update(call, self._last_callee(call)))
+
+    def later_rings(self, call: SimCall) -> tuple[Later, ...]:
+        """What becomes of a phone that has begun to ring."""
+        if call.members or not self.switches.auto_answer_far:
+            return (self._time_out(),)
+        return (self._time_out(), Later(Deed.FAR_RESULT, self.switches.far_answer_s))
 
     def _hurry(self, call: SimCall, now_ms: int) -> Step:
         """Whoever answers at once makes the phone ring at once."""
         step = Step(call)
-        if call.kind is Kind.OUTBOUND:
+        if not call.members:
             return self.far_rings(call, now_ms)
         while len(step.call.rung) < len(step.call.members):
             more = self.ring(step.call, now_ms)
@@ -223,7 +237,7 @@ class Machine:
         return step
 
     def _answerer(self, call: SimCall, by: str | None) -> str | None:
-        if call.kind is Kind.OUTBOUND:
+        if not call.members:
             return None
         ringing = call.ringing_now
         if by is not None and by not in ringing:
@@ -233,7 +247,7 @@ class Machine:
         return by or ringing[0]
 
     def _last_callee(self, call: SimCall) -> str | None:
-        if call.kind is Kind.OUTBOUND:
+        if not call.members:
             # An agent who never took the own phone: the destination was never called.
             return call.destination if call.dialled else call.agent if call.click else None
         if call.answered_by is not None:
@@ -250,12 +264,13 @@ class Machine:
             return (generation_a(call, "call:start", callee, self.house, self.switches),)
         return (generation_b(call, _LIVE, callee, self.house, self.switches, trigger="call.start"),)
 
-    def _update(self, call: SimCall, callee: str | None) -> tuple[Body, ...]:
+    def update(self, call: SimCall, callee: str | None) -> tuple[Body, ...]:
+        """What the PBX says of a call that goes on, with `callee` as the other side."""
         if call.generation == "A":
             return (generation_a(call, "call:update", callee, self.house, self.switches),)
         return (generation_b(call, _LIVE, callee, self.house, self.switches, trigger="call.update"),)
 
 
-def _next(call: SimCall, now_ms: int) -> int:
+def next_ms(call: SimCall, now_ms: int) -> int:
     """A time for the next body: now, but always after the body before."""
     return max(now_ms, call.last_ms + 1)

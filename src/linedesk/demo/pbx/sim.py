@@ -9,27 +9,13 @@ import json
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from linedesk.demo.pbx.auth import TokenKind, new_token
 from linedesk.demo.pbx.call import SimCall
 from linedesk.demo.pbx.exchange import Exchange, Placed
-from linedesk.errors import BadRequest
+from linedesk.errors import BadRequest, TooLarge
 
+BODY_MAX = 65_536
 _SHOWN = 30
-_LIFE_MAX_S = 100 * 365 * 86_400
-
-
-class TokenWish(BaseModel):
-    """What kind of token is asked for. An `extension` may be written as a number."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
-
-    kind: TokenKind = "simple"
-    extension: str | int | None = None
-    root: bool = False
-    scopes: list[str] = Field(default=[], max_length=100)
-    expires_in_s: float | None = Field(None, ge=0, le=_LIFE_MAX_S, allow_inf_nan=False)
 
 
 class Sim:
@@ -42,11 +28,12 @@ class Sim:
         return [
             web.get("/_sim/calls", self.list_calls),
             web.post("/_sim/calls", self.place),
-            web.post("/_sim/calls/{id}/{deed:answer|hangup|reject|hold|resume}", self.steer),
+            web.post("/_sim/calls/{id}/{deed:answer|hangup|reject|hold|resume|transfer}", self.steer),
             web.get("/_sim/switches", self.switches),
             web.put("/_sim/switches", self.switch),
-            web.post("/_sim/tokens", self.token),
+            web.post("/_sim/conference", self.conference),
             web.post("/_sim/integrations", self.integrate),
+            web.post("/_sim/webhooks", self.webhooks),
         ]
 
     async def list_calls(self, _request: web.Request) -> web.StreamResponse:
@@ -57,26 +44,28 @@ class Sim:
 
     async def place(self, request: web.Request) -> web.StreamResponse:
         """`{"from","to","queue"?,"name"?,"generation"?}` -> 201 with the call; `to` may be a list."""
-        fields = await _json(request)
+        fields = await read_object(request)
         to = fields.get("to")
-        targets = tuple(_text(each, "to") for each in to) if isinstance(to, list) else (_text(to, "to"),)
+        targets = tuple(text_of(each, "to") for each in to) if isinstance(to, list) else (text_of(to, "to"),)
         generation = fields.get("generation")
         if generation is not None and (not isinstance(generation, str) or generation not in {"A", "B"}):
             raise BadRequest('`generation` is "A" or "B".')
         placed = Placed(
-            _text(fields.get("from"), "from", empty=True),
+            text_of(fields.get("from"), "from", empty=True),
             targets,
-            queue=_text(fields["queue"], "queue") if fields.get("queue") else None,
-            name=_text(fields.get("name") or "", "name", empty=True),
+            queue=text_of(fields["queue"], "queue") if fields.get("queue") else None,
+            name=text_of(fields.get("name") or "", "name", empty=True),
             generation=generation,
         )
         return web.json_response(_shown(self._exchange.place(placed)), status=201)
 
     async def steer(self, request: web.Request) -> web.StreamResponse:
-        """`answer` and `reject` may name the extension with `{"by": EXT}`, `hangup` CALLER or CALLEE."""
-        fields = await _json(request, empty=True)
+        """`answer` and `reject` may name the extension with `{"by": EXT}`, `hangup` CALLER or CALLEE;
+        `transfer` needs `by` and `to`.
+        """
+        fields = await read_object(request, empty=True)
         by = fields.get("by")
-        who = _text(by, "by") if by is not None else None
+        who = text_of(by, "by") if by is not None else None
         call_id = request.match_info["id"]
         match request.match_info["deed"]:
             case "answer":
@@ -87,6 +76,9 @@ class Sim:
                 if who not in {None, "CALLER", "CALLEE"}:
                     raise BadRequest("`by` is CALLER or CALLEE.")
                 call = self._exchange.hang_up(call_id, who or "CALLER")
+            case "transfer":
+                to = text_of(fields.get("to"), "to")
+                call = self._exchange.transfer(call_id, who or "", to)
             case "hold":
                 call = self._exchange.hold(call_id)
             case _:
@@ -99,39 +91,44 @@ class Sim:
     async def switch(self, request: web.Request) -> web.StreamResponse:
         """Changes the switches that are named; answers all."""
         state = self._exchange.state
-        state.switches = state.switches.changed(await _json(request))
+        state.switches = state.switches.changed(await read_object(request))
         state.save()
         return await self.switches(request)
 
-    async def token(self, request: web.Request) -> web.StreamResponse:
-        """`{"kind","extension"?,"root"?,"scopes"?,"expires_in_s"?}` -> `{"token"}`."""
-        wish = _wish(await _json(request))
-        simple = wish.kind == "simple"
-        if simple and self._exchange.house.user(str(wish.extension)) is None:
-            raise BadRequest("A simple token needs the `extension` of a user.")
-        life_s = wish.expires_in_s
-        made = new_token(
-            wish.kind,
-            extension=str(wish.extension) if simple else None,
-            root=wish.root,
-            scopes=tuple(wish.scopes),
-            expires_ms=self._exchange.now_ms() + round(life_s * 1000) if life_s is not None else None,
+    async def conference(self, request: web.Request) -> web.StreamResponse:
+        """`{"extension","status"}`: say by webhook that a user has joined or left a meeting."""
+        fields = await read_object(request)
+        extension, status = (
+            text_of(fields.get("extension"), "extension"),
+            text_of(fields.get("status"), "status"),
         )
-        self._exchange.state.tokens[made.text] = made
-        self._exchange.state.save()
-        return web.json_response({"token": made.text}, status=201)
+        self._exchange.tell_conference(extension, status)
+        return web.json_response({"extension": extension, "status": status}, status=201)
 
     async def integrate(self, request: web.Request) -> web.StreamResponse:
         """`{"url"}` -> `{"id","secret"}`: the webhook created anew, the former one is gone."""
-        url = _text((await _json(request)).get("url"), "url")
+        url = text_of((await read_object(request)).get("url"), "url")
         if not url.startswith(("http://", "https://")):
             raise BadRequest("`url` must be an http(s) address.")
         made = self._exchange.integrate(url)
         return web.json_response({"id": made.id, "secret": made.secret}, status=201)
 
+    async def webhooks(self, request: web.Request) -> web.StreamResponse:
+        """`{"on": false}` stops all webhooks, as Cloud Analytics does when it is switched off."""
+        wanted = (await read_object(request)).get("on")
+        if not isinstance(wanted, bool):
+            raise BadRequest("`on` is true or false.")
+        state = self._exchange.state
+        state.switches = state.switches.changed({"cloud_analytics": wanted})
+        state.save()
+        return web.json_response({"on": wanted})
 
-async def _json(request: web.Request, *, empty: bool = False) -> dict[str, Any]:
+
+async def read_object(request: web.Request, *, empty: bool = False, most: int = BODY_MAX) -> dict[str, Any]:
+    """The JSON object of a request of at most `most` bytes; raises `BadRequest` or `TooLarge`."""
     raw = await request.read()
+    if len(raw) > most:
+        raise TooLarge(f"Send at most {most} bytes.")
     if empty and not raw.strip():
         return {}
     try:
@@ -143,15 +140,8 @@ async def _json(request: web.Request, *, empty: bool = False) -> dict[str, Any]:
     return fields
 
 
-def _wish(fields: dict[str, Any]) -> TokenWish:
-    try:
-        return TokenWish.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise BadRequest(f"`{first['loc'][0]}`: {first['msg'].lower()}.") from None
-
-
-def _text(value: Any, name: str, *, empty: bool = False) -> str:
+def text_of(value: Any, name: str, *, empty: bool = False) -> str:
+    """A text or a whole number of a request, as text; raises `BadRequest` for anything else."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not (text.strip() or empty):
         raise BadRequest(f"`{name}` must be a text.")
@@ -177,6 +167,7 @@ def _shown(call: SimCall) -> dict[str, Any]:
         "rings": list(call.ringing_now),
         "answered_by": call.answered_by,
         "generation": call.generation,
+        "digits": call.digits,
         "click": call.click,
         "started_at": call.started_ms,
         "answered_at": call.answered_ms,

@@ -1,4 +1,6 @@
-"""Everything the simulated PBX must not forget when its process is killed, in one file."""
+"""Everything the simulated PBX must not forget when its process is killed: one file, and the phonebooks'
+own database beside it, because a book is too big to be written anew with each call.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from typing import Any
 
 from linedesk.demo.files import read_json, write_json
 from linedesk.demo.pbx.auth import Token
+from linedesk.demo.pbx.books import Books
 from linedesk.demo.pbx.call import SimCall
+from linedesk.demo.pbx.doors import Doors
 from linedesk.demo.switches import PbxSwitches
 
 _ENDED_KEPT = 100
@@ -44,6 +48,15 @@ class Delivery:
     attempts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """What a user has set: `status` is available, away, dnd or mur; `until` as it was written."""
+
+    status: str = "available"
+    message: str = ""
+    until: str = ""
+
+
 @dataclass(slots=True)
 class State:
     """The PBX's memory. Whoever changes it calls `save` before telling anybody."""
@@ -58,14 +71,19 @@ class State:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     integrations: dict[str, Integration] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    doors: Doors = field(default_factory=Doors)
+    moods: dict[str, Mood] = field(default_factory=dict)
+    active_devices: dict[str, str] = field(default_factory=dict)
     lost: int = 0
+    books: Books = field(default_factory=Books)
 
     @classmethod
     def open(cls, path: Path | None, seed: int = 1) -> State:
         """What an earlier process left at `path`; without one (or without a path), a new PBX."""
         document = read_json(path) if path is not None else None
+        books = Books(path.with_name(f"{path.stem}-books.db") if path is not None else None)
         if document is None:
-            return cls(path, seed)
+            return cls(path, seed, books=books)
         return cls(
             path,
             seed=document["seed"],
@@ -77,7 +95,11 @@ class State:
             deliveries={each["id"]: Delivery(**each) for each in document["deliveries"]},
             integrations={each["id"]: Integration(**each) for each in document["integrations"]},
             tokens={each["text"]: Token.from_json(each) for each in document["tokens"]},
+            doors=Doors.from_json(document["doors"]) if "doors" in document else Doors(),
+            moods={each: Mood(**mood) for each, mood in document.get("moods", {}).items()},
+            active_devices=dict(document.get("active_devices", {})),
             lost=document["lost"],
+            books=books,
         )
 
     def next_number(self) -> int:
@@ -105,5 +127,8 @@ class State:
             "deliveries": [asdict(each) for each in self.deliveries.values()],
             "integrations": [asdict(each) for each in self.integrations.values()],
             "tokens": [each.as_json() for each in self.tokens.values()],
+            "doors": self.doors.as_json(),
+            "moods": {each: asdict(mood) for each, mood in self.moods.items()},
+            "active_devices": self.active_devices,
             "lost": self.lost,
         }

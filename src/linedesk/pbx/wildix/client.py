@@ -1,160 +1,136 @@
-"""The PBX port on a Wildix PBX: click-to-dial and the list of colleagues over its HTTP API.
-
-Dialling takes v2 `make-call`. The older v1 `Originate` is used only when the PBX says that it has no such
-route: after a time-out or a lost connection the phone may be ringing, and a second request would ring twice.
-"""
+"""The PBX port on a Wildix PBX: one signed-in account, with a part for each thing it is asked."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
-import structlog
+from collections.abc import Mapping, Sequence
 
 from linedesk.accounts.model import PbxAccount
-from linedesk.addresses import Reach
-from linedesk.errors import (
-    ConfigError,
-    VendorAuth,
-    VendorError,
-    VendorGarbled,
-    VendorRefused,
-    VendorRouteMissing,
-)
-from linedesk.net import HttpClient
-from linedesk.pbx.base import Colleague, DialAccepted, DialRequest
-from linedesk.pbx.wildix.auth import Auth, BearerToken, Outgoing
-from linedesk.pbx.wildix.colleagues import PAGE, Listing
-from linedesk.pbx.wildix.envelope import payload
-
-log = structlog.get_logger(__name__)
-
-_DEFAULT_DIALPLAN = "users"
-_EXTENSION = re.compile(r"[0-9A-Za-z_.-]{1,32}")
-_DESTINATION = re.compile(r"\+?[0-9*#]{1,40}")
-_LOOK = "Look at your phone before you try again: the call may be ringing already."
+from linedesk.calls.model import Telephony
+from linedesk.clock import Clock
+from linedesk.errors import VendorAuth
+from linedesk.pbx.base import Colleague, DialAccepted, DialRequest, LiveCall, Me
+from linedesk.pbx.wildix.callcontrol import CallControl, CallReading, Device
+from linedesk.pbx.wildix.contacts import Contacts
+from linedesk.pbx.wildix.dial import Dialling
+from linedesk.pbx.wildix.exchange import Exchange, Traffic
+from linedesk.pbx.wildix.oauth import Grant, OnGrant
+from linedesk.pbx.wildix.opening import Opening, Planes
+from linedesk.pbx.wildix.people import People
+from linedesk.pbx.wildix.phonebooks import Phonebooks
+from linedesk.pbx.wildix.presence import presences
 
 
 class WildixClient:
-    """One signed-in PBX account, as `pbx.base.Pbx`; `await close()` at the end."""
+    """One signed-in PBX account, as `pbx.base.Pbx`; `await close()` at the end.
 
-    def __init__(self, account: str, http: HttpClient, auth: Auth) -> None:
-        self._account = account
-        self._http = http
-        self._auth = auth
-        # extension -> dialplan, as the last listing of colleagues had it
-        self._dialplans: dict[str, str] = {}
+    `own_user`: the credential is an agent's own, and calls ring that agent's phone only.
+    """
+
+    def __init__(self, account: str, planes: Planes, *, own_user: bool = False) -> None:
+        self._planes = planes
+        self._cloud: Exchange | None = None
+        self._own_user = own_user
+        self._people = People(account, planes.pbx, planes.key_name)
+        self._calls = CallReading(planes.pbx)
+        self._dialling = Dialling(account, planes.pbx, self._people.dialplan_of)
+        self.account = account
+        self.who = planes.pbx.who
+        self.phonebooks = Phonebooks(planes.pbx)
+        self.contacts = Contacts(planes.pbx)
 
     @classmethod
-    def for_account(cls, account: PbxAccount, *, timeout_s: float, loopback: bool = False) -> WildixClient:
-        """A client for a configured account; raises `ConfigError` for a missing or unfit token or address.
+    def for_account(
+        cls,
+        account: PbxAccount,
+        *,
+        timeout_s: float,
+        clock: Clock,
+        loopback: bool = False,
+        on_grant: OnGrant | None = None,
+        traffic: Traffic | None = None,
+    ) -> WildixClient:
+        """A client for a configured account; raises `ConfigError` for a missing or unfit credential.
 
-        `loopback` is that of `addresses.Reach`.
+        `loopback` is that of `addresses.Reach`. `on_grant` is awaited when the PBX gave a new refresh
+        token, before anything uses it. `traffic`: what other clients of the same PBX share.
         """
-        if not account.token:
-            raise ConfigError(
-                f"The PBX account {account.name} has no token, so Linedesk can't dial for it.",
-                remedy="Make a token in WMS under Integrations, and put it into the account.",
-            )
-        http = HttpClient(
-            account.url,
-            who=f"The PBX {account.name}",
-            timeout_s=timeout_s,
-            reach=Reach(private=account.private, loopback=loopback),
-        )
-        return cls(account.name, http, BearerToken(account.name, account.token))
+        traffic = traffic or Traffic(account.requests_per_s)
+        how = Opening(account, timeout_s, clock, loopback, on_grant, traffic)
+        return cls(account.name, how.for_account())
+
+    @classmethod
+    def for_agent(
+        cls,
+        account: PbxAccount,
+        grant: Grant,
+        *,
+        timeout_s: float,
+        clock: Clock,
+        loopback: bool = False,
+        on_grant: OnGrant | None = None,
+        traffic: Traffic | None = None,
+    ) -> WildixClient:
+        """A client with an agent's own grant; raises `ConfigError` when the account has no sign-in."""
+        traffic = traffic or Traffic(account.requests_per_s)
+        how = Opening(account, timeout_s, clock, loopback, on_grant, traffic)
+        return cls(account.name, how.for_agent(grant), own_user=True)
+
+    @property
+    def refresh_token(self) -> str | None:
+        """The present refresh token of an OAuth grant, None for other credentials."""
+        session = self._planes.session
+        return session.grant.refresh_token if session is not None else None
 
     async def dial(self, request: DialRequest) -> DialAccepted:
         """Ring the extension's own phone, then call the destination. One call at most, whatever happens."""
-        self._check(request)
-        try:
-            await self._command(
-                "/api/v2/call-control/make-call",
-                {"destination": request.destination},
-                query={"user": request.extension},
-            )
-        except VendorRouteMissing:
-            log.info("older_dialling", account=self._account)
-        else:
-            return DialAccepted("make-call")
-        dialplan = await self._dialplan_of(request.extension)
-        await self._command(
-            "/api/v1/Originate",
-            {
-                "channel": f"Local/{request.extension}@{dialplan}",
-                "context": dialplan,
-                "exten": request.destination,
-                "priority": "1",
-                "async": "true",
-            },
-        )
-        return DialAccepted("originate")
+        if self._own_user:
+            return await self._dialling.for_own_user(request)
+        return await self._dialling.for_extension(request)
 
     async def colleagues(self) -> tuple[Colleague, ...]:
-        """Every user of the PBX that has an extension, by extension. Raises `VendorError`s."""
-        listing = Listing(self._http.who)
-        while not listing.complete:
-            page = await self._exchange(
-                "GET",
-                "/api/v1/Colleagues/",
-                query={"start": str(listing.next_start), "count": str(PAGE), "sort": "dn", "dir": "ASC"},
+        """Every user of the PBX that has an extension, by extension."""
+        return await self._people.colleagues()
+
+    async def me(self) -> Me:
+        """Who the credential belongs to; `extension` None for a key that is no user's."""
+        return await self._people.me()
+
+    async def ping(self) -> None:
+        """Reach the PBX with the credential; raises the `VendorError` that says what is wrong."""
+        await self._people.ping()
+
+    async def version(self) -> str | None:
+        """The PBX's version; None where it doesn't tell it."""
+        return await self._people.version()
+
+    async def probe(self, extension: str) -> CallControl:
+        """Whether call control is there for this credential, seen by the devices of `extension`."""
+        return await self._calls.probe(extension, await self._people.me())
+
+    async def live_calls(self, extension: str, *, interactive: bool = False) -> tuple[LiveCall, ...]:
+        """The calls of one user now; `VendorRouteMissing` on a PBX that is too old."""
+        return await self._calls.live_calls(extension, interactive=interactive)
+
+    async def devices(self, extension: str) -> tuple[Device, ...]:
+        """The devices of one user."""
+        return await self._calls.devices(extension)
+
+    async def presences(self, extensions: Sequence[str]) -> Mapping[str, Telephony]:
+        """What each user's devices do, from the cloud; users that it doesn't know are left out.
+
+        Raises `VendorAuth` or `VendorForbidden` for a credential that does not reach the cloud.
+        """
+        if self._cloud is None and self._planes.open_cloud is not None:
+            self._cloud = self._planes.open_cloud()
+        if self._cloud is None:
+            raise VendorAuth(
+                f"The credential of {self.who} is none of the Wildix cloud's.",
+                remedy="For presence from the cloud, use a company API key with the scope `stream:read`.",
             )
-            listing.add(page)
-        self._dialplans = listing.dialplans
-        return listing.colleagues()
+        return await presences(self._cloud, extensions)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._http.close()
-
-    def _check(self, request: DialRequest) -> None:
-        # Both end up in a channel name of the PBX, where other characters would have a meaning.
-        if not _EXTENSION.fullmatch(request.extension):
-            raise VendorRefused(
-                f"The extension set for this agent is not one that {self._http.who} can ring."
-            )
-        if not _DESTINATION.fullmatch(request.destination):
-            raise VendorRefused("The number to dial holds more than digits, +, * and #.")
-
-    async def _command(
-        self, path: str, body: Mapping[str, object], query: Mapping[str, str] | None = None
-    ) -> None:
-        try:
-            await self._exchange("POST", path, query=query, body=body)
-        except (VendorAuth, VendorRouteMissing):
-            raise
-        except VendorError as error:
-            if type(error) in {VendorError, VendorGarbled}:
-                # It answered, but not with a yes or a no.
-                error.remedy = _LOOK
-            raise
-
-    async def _dialplan_of(self, extension: str) -> str:
-        if extension not in self._dialplans:
-            try:
-                await self.colleagues()
-            except VendorError as error:
-                # The token may not read colleagues; nearly every PBX has its users in the default one.
-                log.warning("dialplan_unknown", account=self._account, error_code=error.code)
-        return self._dialplans.get(extension, _DEFAULT_DIALPLAN)
-
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> Mapping[str, Any]:
-        outgoing = Outgoing(method, path, query or {}, body)
-        headers = await self._auth.headers(outgoing)
-        reply = await self._http.send(method, path, query=query, json=body, headers=headers)
-        try:
-            return payload(reply)
-        except VendorAuth:
-            # Refused before it had any effect, so it may go again with a newer credential.
-            if not await self._auth.renew(headers):
-                raise
-        headers = await self._auth.headers(outgoing)
-        return payload(await self._http.send(method, path, query=query, json=body, headers=headers))
+        await self._planes.pbx.close()
+        if self._cloud is not None:
+            await self._cloud.close()

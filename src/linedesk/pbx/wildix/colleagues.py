@@ -69,6 +69,7 @@ class Listing:
                     name=name,
                     extension=extension,
                     email=_text(record.get("email")).lower() or None,
+                    role=_text(record.get("role")).lower(),
                 )
             )
 

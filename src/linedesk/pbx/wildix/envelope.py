@@ -23,6 +23,8 @@ from linedesk.errors import (
     VendorTimeout,
 )
 from linedesk.net import Reply
+from linedesk.pbx.wildix.fields import whole
+from linedesk.pbx.wildix.scan import Page, Row
 
 _REASON_MAX = 200
 _CREDENTIAL = re.compile(r"(?i)access_[\w-]+|wsk-[\w-]+|bearer\s+\S+|eyJ[\w-]+\.[\w.-]+")
@@ -57,6 +59,34 @@ def payload(reply: Reply) -> Mapping[str, Any]:
     if data.get("type") == "error" or data.get("errors"):
         raise _refusal(reply, _code(data) or 400, data)
     return data
+
+
+def page(data: Mapping[str, Any], who: str) -> Page:
+    """A listing's `result.records` and `result.total`, which may be a text; raises `VendorGarbled`."""
+    result = data.get("result")
+    rows = result.get("records") if isinstance(result, dict) else None
+    if not isinstance(result, dict) or not isinstance(rows, list):
+        raise VendorGarbled(f"{who} answered with something else than a listing.")
+    if not all(isinstance(row, dict) for row in rows):
+        raise VendorGarbled(f"{who} listed something else than records.")
+    total = whole(result.get("total"))
+    return Page(tuple(rows), total if total is None or total >= 0 else None)
+
+
+def record(data: Mapping[str, Any], record_id: str, who: str) -> Row | None:
+    """The one record that was asked for, however it is wrapped; None when the answer is empty.
+
+    Raises `VendorGarbled` when it holds only others: that is no word about the one that was meant.
+    """
+    result = data.get("result")
+    inner = result.get("records", [result]) if isinstance(result, dict) else result
+    rows = [row for row in inner if isinstance(row, dict) and row] if isinstance(inner, list) else []
+    for row in rows:
+        if str(row.get("id")) == record_id:
+            return row
+    if rows or (result and not isinstance(inner, list)):
+        raise VendorGarbled(f"{who} answered with another record than the one that was asked for.")
+    return None
 
 
 def clean(text: object, limit: int = _REASON_MAX) -> str:

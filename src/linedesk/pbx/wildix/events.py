@@ -1,4 +1,4 @@
-"""The decoder: one webhook body of a Wildix PBX to one event, both payload generations.
+"""The decoder: one webhook body of a Wildix PBX, of either generation, or one poll's body to one event.
 
 Pure. It reads what is there and believes none of it more than needed: direction, answer and agent are the
 tracker's business. Shapes: the vendor's webhook pages; every field may be null, missing or of another type.
@@ -22,6 +22,7 @@ from linedesk.calls.model import (
     Telephony,
 )
 from linedesk.errors import HookNotJson
+from linedesk.pbx.wildix import polls
 from linedesk.pbx.wildix.fields import clean_name, items, mapping, text, time_ms, whole
 
 _ID_MAX = 200
@@ -70,6 +71,8 @@ def decode(account: str, body: bytes) -> Decoded:
         raise HookNotJson("The body is JSON, but no event: it must have a `type` and an object `data`.")
     if event_type == _PRESENCE:
         return Decoded(_presence(account, envelope), event_type, True)
+    if event_type == polls.TYPE:
+        return Decoded(polls.event_of(account, envelope), event_type, True)
     if event_type in _STAGES:
         return Decoded(_call(account, envelope, _STAGES[event_type]), event_type, True)
     return Decoded(None, event_type, event_type in _WITHOUT_EVENT)

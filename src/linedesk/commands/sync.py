@@ -1,0 +1,162 @@
+"""`linedesk sync`: one run of a connection, or its plan, in the running service or in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from linedesk.commands.books import actor, config_option, json_option
+from linedesk.settings import Settings, load_settings
+
+_EXIT = {"done": 0, "failed": 1, "braked": 3}
+_SHOWN = 20
+_HOUR_S = 3600
+Told = Callable[[Mapping[str, Any]], None]
+
+
+@click.command()
+@click.argument("connection")
+@click.option("--preview", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--approve", metavar="HASH", help="Write only if the plan is still the one with this hash.")
+@config_option
+@json_option
+def sync(*, connection: str, preview: bool, approve: str | None, config: Path | None, as_json: bool) -> None:
+    """Run one sync of CONNECTION. Exit code 0: done, 3: it needs an approval, 1: it failed."""
+    settings = load_settings(config)
+    asked = {"connection": connection, "preview": preview, "approve": approve, "actor": actor()}
+    with Teller(live=sys.stderr.isatty()) as teller:
+        report = asyncio.run(_report(settings, asked, teller.tell))
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        click.echo("\n".join(sentences(report, preview=preview)))
+    sys.exit(_EXIT[report["state"]])
+
+
+async def _report(settings: Settings, asked: Mapping[str, Any], tell: Told) -> Mapping[str, Any]:
+    """Ask the service that runs on this data folder; without one, do it here under the same lease."""
+    from linedesk.commands.control import reach
+
+    async with reach(settings) as client:
+        if client is None:
+            return await _here(settings, asked, tell)
+        report: Mapping[str, Any] = {}
+        async for line in client.post_stream("/sync", asked):
+            if "progress" in line:
+                tell(line["progress"])
+            report = line.get("report", report)
+        return report
+
+
+async def _here(settings: Settings, asked: Mapping[str, Any], tell: Told) -> Mapping[str, Any]:
+    from linedesk.clock import SystemClock
+    from linedesk.commands.engine_room import engine_room
+    from linedesk.sync.engine import Ask
+    from linedesk.sync.report import progress_document, report_document
+
+    async with engine_room(settings, SystemClock()) as engine:
+        ask = Ask(preview=asked["preview"], approve=asked["approve"], actor=asked["actor"])
+        report = await engine.run(
+            asked["connection"], ask, lambda progress: tell(progress_document(progress))
+        )
+    return report_document(report)
+
+
+class Teller:
+    """Progress on standard error: a bar on a terminal, else a line at each new stage."""
+
+    def __init__(self, *, live: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), disable=not live, transient=True)
+        self._live = live
+        self._task = self._bar.add_task("", total=None)
+        self._stage = ""
+
+    def __enter__(self) -> Teller:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def tell(self, progress: Mapping[str, Any]) -> None:
+        """Show how far it is."""
+        sentence = stage_sentence(progress)
+        if self._live:
+            self._bar.update(
+                self._task, description=sentence, completed=progress["done"], total=progress["total"]
+            )
+        elif progress["stage"] != self._stage and sentence:
+            click.echo(sentence, err=True)
+        self._stage = progress["stage"]
+
+
+def stage_sentence(progress: Mapping[str, Any]) -> str:
+    """What is going on, and how long the budget makes it take; "" at the end."""
+    stage = progress["stage"]
+    if stage == "writing":
+        count = progress["total"] - progress["done"]
+        noun = "contact" if count == 1 else "contacts"
+        left_s = progress["left_s"]
+        takes = f"; about {duration(left_s)} within the budget" if left_s is not None else ""
+        return f"{count:,} {noun} to write{takes}"
+    names = {
+        "reading-a": "Reading the source",
+        "reading-b": "Reading the target",
+        "planning": "Comparing",
+    }
+    return names.get(stage, "")
+
+
+def duration(seconds: float) -> str:
+    """`4 s`, `1 min 3 s`, `2 h 5 min`."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // _HOUR_S} h {whole % _HOUR_S // 60} min"
+
+
+def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
+    """The report for people: what was, or would be, written, and what they should look at."""
+    counts = report["counts"]
+    made, changed = counts["create"], counts["update"]
+    if preview:
+        lines = [f"Would create {_number(made)} and update {changed:,}."]
+    elif report["state"] == "done" and not report["writes"]:
+        lines = ["Nothing to write: both sides agree."] if not counts["error"] else ["Nothing was written."]
+    else:
+        lines = [f"Created {_number(made)} and updated {changed:,}."]
+    if counts["skip"]:
+        lines.append(f"{_number(counts['skip'])} left alone.")
+    if report.get("sentence"):
+        lines.append(report["sentence"])
+    lines += _listed("can't be synced", report["errors"], "message")
+    lines += _listed("wait for a person", report.get("waiting", ()), "reason")
+    if preview and report["changes"]:
+        lines.append(f"To write exactly this: --approve {report['hash']}")
+    return lines
+
+
+def _listed(what: str, items: Sequence[Mapping[str, Any]], key: str) -> list[str]:
+    if not items:
+        return []
+    lines = [f"{_number(len(items))} {what}:"]
+    lines += [f"  {item['side']} {item['record']}: {item[key]}" for item in items[:_SHOWN]]
+    if len(items) > _SHOWN:
+        lines.append(f"  and {len(items) - _SHOWN:,} more; --json shows them all.")
+    return lines
+
+
+def _number(count: int) -> str:
+    return f"{count:,} {'contact' if count == 1 else 'contacts'}"

@@ -1,0 +1,70 @@
+"""Rows of links: which two records are the same person, with what both sides last agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from linedesk.store.sync_tables import connections, links
+from linedesk.sync.documents import base_from_document, base_to_document
+from linedesk.sync.model import Link, LinkState
+
+
+def page(c: Connection, connection: str, after: str, limit: int) -> list[Link]:
+    """Links by id, beginning behind `after`."""
+    query = select(links).where(links.c.connection == connection, links.c.id > after)
+    return [_link(row) for row in c.execute(query.order_by(links.c.id).limit(limit)).mappings()]
+
+
+def put(c: Connection, connection: str, rows: Sequence[Link], now_ms: int) -> None:
+    """Insert or replace links by id; a record that another link holds is an `IntegrityError`."""
+    for link in rows:
+        values = {
+            "a_id": link.a_id,
+            "b_id": link.b_id,
+            "base": base_to_document(link.base),
+            "state": link.state.value,
+            "updated_ms": now_ms,
+        }
+        statement = insert(links).values(connection=connection, id=link.id, **values)
+        c.execute(statement.on_conflict_do_update(index_elements=["connection", "id"], set_=values))
+
+
+def touching(c: Connection, connection: str, a_ids: Sequence[str], b_ids: Sequence[str]) -> list[Link]:
+    """Links that hold one of these records."""
+    held = or_(links.c.a_id.in_(a_ids), links.c.b_id.in_(b_ids))
+    rows = c.execute(select(links).where(links.c.connection == connection, held)).mappings()
+    return [_link(row) for row in rows]
+
+
+def sources_of(c: Connection, account: str, b_ids: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Of records that stand on side B of any connection: (id, the other account, its record)."""
+    query = (
+        select(links.c.b_id, connections.c.a, links.c.a_id)
+        .join(connections, connections.c.name == links.c.connection)
+        .where(links.c.state == LinkState.ACTIVE.value, connections.c.b == account, links.c.b_id.in_(b_ids))
+    )
+    return [(b_id, a, a_id) for b_id, a, a_id in c.execute(query)]
+
+
+def targets_of(c: Connection, account: str, a_ids: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Of records that stand on side A of any connection: (id, the other account, its record)."""
+    query = (
+        select(links.c.a_id, connections.c.b, links.c.b_id)
+        .join(connections, connections.c.name == links.c.connection)
+        .where(links.c.state == LinkState.ACTIVE.value, connections.c.a == account, links.c.a_id.in_(a_ids))
+    )
+    return [(a_id, b, b_id) for a_id, b, b_id in c.execute(query)]
+
+
+def _link(row: Mapping[Any, Any]) -> Link:
+    return Link(
+        id=row["id"],
+        a_id=row["a_id"],
+        b_id=row["b_id"],
+        base=base_from_document(row["base"]),
+        state=LinkState(row["state"]),
+    )

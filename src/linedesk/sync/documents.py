@@ -1,0 +1,106 @@
+"""Records, links' bases and changes as JSON documents for columns of the database, and back, exactly. Pure.
+
+Keys that hold their usual value are left out, so that a copy of 100,000 records stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from linedesk.apps.records import Record, RecordState, Value
+from linedesk.contacts.model import ContactType
+from linedesk.sync.json_values import fields_from_json, fields_to_json, value_from_json, value_to_json
+from linedesk.sync.model import Agreed, Change, Op, Side
+
+__all__ = [
+    "base_from_document",
+    "base_to_document",
+    "change_from_document",
+    "change_to_document",
+    "fields_from_json",
+    "fields_to_json",
+    "record_from_document",
+    "record_to_document",
+    "value_from_json",
+    "value_to_json",
+]
+
+Document = dict[str, Any]
+
+
+def record_to_document(record: Record) -> Document:
+    """`{"id", "fields"}` and whatever else is not as usual."""
+    document: Document = {"id": record.id, "fields": fields_to_json(record.fields)}
+    if record.type is not ContactType.PERSON:
+        document["type"] = record.type.value
+    if record.state is not RecordState.ACTIVE:
+        document["state"] = record.state.value
+    if record.version is not None:
+        document["version"] = record.version
+    if record.modified_ms is not None:
+        document["modified_ms"] = record.modified_ms
+    if record.missing:
+        document["missing"] = sorted(record.missing)
+    if record.former_ids:
+        document["former_ids"] = list(record.former_ids)
+    return document
+
+
+def record_from_document(document: Mapping[str, Any]) -> Record:
+    """What `record_to_document` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+    return Record(
+        id=document["id"],
+        fields=fields_from_json(document["fields"]),
+        type=ContactType(document.get("type", ContactType.PERSON)),
+        state=RecordState(document.get("state", RecordState.ACTIVE)),
+        version=document.get("version"),
+        modified_ms=document.get("modified_ms"),
+        missing=frozenset(document.get("missing", ())),
+        former_ids=tuple(document.get("former_ids", ())),
+    )
+
+
+def base_to_document(base: Mapping[str, Agreed]) -> Document:
+    """Key of the mapping row -> `[a, b]`."""
+    return {key: [value_to_json(agreed.a), value_to_json(agreed.b)] for key, agreed in base.items()}
+
+
+def base_from_document(document: Mapping[str, Any]) -> dict[str, Agreed]:
+    """What `base_to_document` wrote."""
+    return {key: Agreed(value_from_json(a), value_from_json(b)) for key, (a, b) in document.items()}
+
+
+def change_to_document(change: Change) -> Document:
+    """Every key of the change; `fields` is field name -> `[before, after]`."""
+    return {
+        "side": change.side.value,
+        "op": change.op.value,
+        "link_id": change.link_id,
+        "record_id": change.record_id,
+        "source_id": change.source_id,
+        "fields": {name: [value_to_json(value) for value in pair] for name, pair in change.fields.items()},
+        "reason": change.reason,
+        "notes": list(change.notes),
+        "version": change.version,
+    }
+
+
+def change_from_document(document: Mapping[str, Any]) -> Change:
+    """What `change_to_document` wrote."""
+    return Change(
+        side=Side(document["side"]),
+        op=Op(document["op"]),
+        link_id=document["link_id"],
+        record_id=document["record_id"],
+        source_id=document["source_id"],
+        fields={name: _pair(pair) for name, pair in document["fields"].items()},
+        reason=document["reason"],
+        notes=tuple(document["notes"]),
+        version=document["version"],
+    )
+
+
+def _pair(pair: list[Any]) -> tuple[Value, Value]:
+    before, after = pair
+    return value_from_json(before), value_from_json(after)

@@ -1,0 +1,207 @@
+"""One sync run of a connection: lease, recovery, reading, plan, writes, report.
+
+The order is what makes it safe: what an earlier run left open is looked for before anything is planned,
+and the directory knows what was read before anything is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from linedesk.apps.base import App
+from linedesk.apps.kind import AppKind
+from linedesk.clock import Clock
+from linedesk.contacts.directory import Directory
+from linedesk.errors import LinedeskError, SyncImpossible, VendorError
+from linedesk.numbers import NumberPlan
+from linedesk.store import runs
+from linedesk.store.database import Database
+from linedesk.store.runs import RunRow
+from linedesk.sync.entries import Entries
+from linedesk.sync.journal import Checkpoint, no_checkpoint
+from linedesk.sync.lease import held, new_owner
+from linedesk.sync.model import LINK_ID_PREFIX, Connection, Plan, Progress, RunReport, RunState, Side
+from linedesk.sync.reading import Reader
+from linedesk.sync.run import Run, Tools, Wish
+from linedesk.sync.sides import Openers, open_sides, rows_between
+
+log = structlog.get_logger(__name__)
+
+SCHEDULE = "schedule"
+"""The actor of runs that nobody asked for."""
+
+Watcher = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a run. `approve`: the hash of the only plan that may be carried out."""
+
+    preview: bool = False
+    approve: str | None = None
+    actor: str = SCHEDULE
+
+
+class Engine:
+    """Runs syncs, one at a time for each connection.
+
+    `connection_of` and the openers take names and raise `ConfigError`, `NotFound` or `SyncImpossible`.
+    `checkpoint` is for tests: it is awaited at every step of a run.
+    """
+
+    def __init__(
+        self,
+        books: Database,
+        clock: Clock,
+        directory: Directory,
+        *,
+        connection_of: Callable[[str], Connection],
+        app_of: Callable[[str], App],
+        kind_of: Callable[[str], AppKind],
+        plan_of: Callable[[str], NumberPlan],
+        new_id: Callable[[], str] = lambda: f"{LINK_ID_PREFIX}{uuid.uuid4().hex}",
+        checkpoint: Checkpoint = no_checkpoint,
+    ) -> None:
+        self._connection_of = connection_of
+        self._openers = Openers(app_of, kind_of, plan_of)
+        self._books = books
+        self._clock = clock
+        self._owner = new_owner()
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._used: Counter[str] = Counter()
+        entries = Entries(books, directory, plan_of)
+        self.reader = Reader(books, clock, entries, checkpoint)
+        self._tools = Tools(
+            books=books,
+            clock=clock,
+            reader=self.reader,
+            entries=entries,
+            lock=self.lock,
+            new_id=new_id,
+            checkpoint=checkpoint,
+        )
+
+    def lock(self, account: str) -> asyncio.Lock:
+        """Guards the copies of an account: whoever reads or writes records of it holds it."""
+        return self._locks[account]
+
+    def in_use(self) -> frozenset[str]:
+        """Accounts whose apps a run is working with."""
+        return frozenset(+self._used)
+
+    async def run(self, name: str, ask: Ask = Ask(), watch: Watcher | None = None) -> RunReport:
+        """One run, or its plan.
+
+        An account that fails ends it with the state `failed` and a sentence. Raises `SyncBusy` while
+        another run of the connection is going on, and `SyncImpossible`, `NotFound` or `ConfigError` when it
+        can't begin. `watch` is called on the loop, at most once a request or a slice of work.
+        """
+        connection = self._allowed(name)
+        owner = f"{self._owner}-{uuid.uuid4().hex[:8]}"
+        accounts = Counter((connection.a, connection.b))
+        self._used.update(accounts)
+        try:
+            async with held(self._books, self._clock, name, owner):
+                return await self._held_run(connection, ask, watch or _unwatched)
+        finally:
+            self._used.subtract(accounts)
+
+    async def _held_run(self, connection: Connection, ask: Ask, watch: Watcher) -> RunReport:
+        now_ms = self._clock.now_ms()
+        mend = await self._books.write(lambda c: runs.mark_cut(c, connection.name, now_ms))
+        number = None
+        if not ask.preview:
+            number = await self._books.write(lambda c: runs.begin(c, connection.name, ask.actor, now_ms))
+        try:
+            report = await self._outcome(connection, ask, watch, number, mend=mend)
+        except LinedeskError as error:
+            await self._end(number, connection, failed(connection, number, error))
+            raise
+        await self._end(number, connection, report)
+        return report
+
+    async def _outcome(
+        self, connection: Connection, ask: Ask, watch: Watcher, number: int | None, *, mend: bool
+    ) -> RunReport:
+        run: Run | None = None
+        try:
+            sides = await open_sides(connection, self._openers)
+            rows = rows_between(connection, sides)
+            wish = Wish(
+                run=number,
+                approve=ask.approve,
+                patient=ask.actor == SCHEDULE,
+                mend=mend,
+                may_go_on=self._may_go_on,
+            )
+            run = Run(self._tools, connection, sides, rows=rows, wish=wish, watch=watch)
+            return await run.carry_out()
+        except VendorError as error:
+            log.warning("sync_failed", connection=connection.name, reason=error.message, code=error.code)
+            return run.failed(error) if run is not None else failed(connection, number, error)
+
+    async def _end(self, number: int | None, connection: Connection, report: RunReport) -> None:
+        if number is None:
+            return
+        row = RunRow(
+            id=number,
+            connection=connection.name,
+            state=report.state,
+            actor="",
+            hash=report.plan.hash,
+            writes=report.writes,
+            counts=report.counts,
+            sentence=report.sentence,
+            started_ms=0,
+            ended_ms=self._clock.now_ms(),
+        )
+        await self._books.write(lambda c: runs.end(c, row))
+        log.info(
+            "sync_ended",
+            connection=connection.name,
+            run=number,
+            state=report.state.value,
+            writes=report.writes,
+            errors=len(report.problems),
+        )
+
+    def _allowed(self, name: str) -> Connection:
+        connection = self._connection_of(name)
+        if not connection.enabled:
+            raise SyncImpossible(
+                f"The connection {name} is switched off.",
+                remedy="Switch it on with `linedesk apply` (`enabled = true`).",
+            )
+        self._may_go_on(name)
+        return connection
+
+    def _may_go_on(self, name: str) -> None:
+        if self._connection_of(name).paused:
+            raise SyncImpossible(
+                f"The connection {name} is paused.", remedy=f"Run `linedesk resume {name}` first."
+            )
+
+
+def failed(connection: Connection, number: int | None, error: LinedeskError) -> RunReport:
+    """The report of a run that ended before it had a plan."""
+    return RunReport(
+        run=number,
+        state=RunState.FAILED,
+        plan=Plan(connection.name),
+        accounts={Side.A: connection.a, Side.B: connection.b},
+        writes=0,
+        counts={"create": 0, "update": 0, "delete": 0, "skip": 0, "error": 0},
+        changes=(),
+        problems=(),
+        sentence=f"{error.message} {error.remedy}",
+    )
+
+
+def _unwatched(_: Progress) -> None:
+    """Nobody is waiting."""

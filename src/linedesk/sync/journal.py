@@ -1,0 +1,134 @@
+"""The journal's side of a write: the intent before it, and what became of it afterwards.
+
+An intent is durable before the write goes out. What a stored write leaves behind (the link with its base,
+the copy of the record, the entry's end) is one transaction, so that a run that is cut leaves an open entry
+or a finished one, and nothing in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from linedesk.apps.records import Record, Value
+from linedesk.clock import Clock
+from linedesk.errors import LinedeskError
+from linedesk.store import journal, links, problems, records
+from linedesk.store.database import Database
+from linedesk.store.journal import Entry, EntryState
+from linedesk.store.records import Copy
+from linedesk.sync.documents import fields_to_json, value_from_json
+from linedesk.sync.merge import Lanes, base_of
+from linedesk.sync.model import Agreed, Change, Link, Problem, Side
+
+Checkpoint = Callable[[str], Awaitable[None]]
+"""Called at every step of a run with its name; a test ends the process there."""
+
+
+async def no_checkpoint(_name: str) -> None:
+    """What a service passes: nothing happens at a step."""
+
+
+@dataclass(slots=True)
+class Settlement:
+    """What one batch leaves behind, to be stored at once."""
+
+    links: list[Link] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
+    done: list[tuple[int, str]] = field(default_factory=list)  # entry, record
+    ended: list[tuple[int, EntryState, LinedeskError | None]] = field(default_factory=list)
+    unsure: list[tuple[int, LinedeskError]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    solved: list[tuple[Side, str]] = field(default_factory=list)
+
+
+class Journal:
+    """The journal of one connection."""
+
+    def __init__(self, books: Database, clock: Clock, connection: str) -> None:
+        self._books = books
+        self._clock = clock
+        self._connection = connection
+
+    async def begin(
+        self, run: int, account: str, changes: Sequence[Change], bases: Sequence[Mapping[str, Value]]
+    ) -> list[int]:
+        """Store the intents of a batch; answers the entries' ids. `bases`: the source's values by row."""
+        at_ms = self._clock.now_ms()
+        entries = [
+            Entry(
+                id=0,
+                run=run,
+                connection=self._connection,
+                account=account,
+                side=change.side,
+                op=change.op,
+                link_id=change.link_id,
+                record_id=change.record_id,
+                source_id=change.source_id,
+                before=fields_to_json({name: pair[0] for name, pair in change.fields.items()}),
+                after=fields_to_json({name: pair[1] for name, pair in change.fields.items()}),
+                base=fields_to_json(base),
+                reason=change.reason,
+                notes=change.notes,
+                state=EntryState.OPEN,
+                error_code=None,
+                error=None,
+                at_ms=at_ms,
+            )
+            for change, base in zip(changes, bases, strict=True)
+        ]
+        return await self._books.write(lambda c: journal.begin(c, entries))
+
+    async def open_entries(self) -> list[Entry]:
+        """Writes of which nobody knows yet whether they arrived."""
+        return await self._books.read(lambda c: journal.open_entries(c, self._connection))
+
+    async def settle(self, account: str, settlement: Settlement) -> None:
+        """Store what became of a batch, at once."""
+        now_ms = self._clock.now_ms()
+
+        def store(c: Connection) -> None:
+            links.put(c, self._connection, settlement.links, now_ms)
+            records.put(c, account, settlement.copies, now_ms)
+            for entry, record_id in settlement.done:
+                journal.close(c, entry, EntryState.DONE, record_id=record_id)
+            for entry, state, error in settlement.ended:
+                code, sentence = (error.code, error.message) if error is not None else (None, None)
+                journal.close(c, entry, state, error_code=code, error=sentence)
+            for entry, error in settlement.unsure:
+                journal.note_unsure(c, entry, error.code, error.message)
+            problems.put(c, self._connection, settlement.problems, now_ms)
+            problems.solved(c, self._connection, settlement.solved)
+
+        await self._books.write(store)
+
+
+def sent_values(lanes: Lanes, source: Record) -> dict[str, Value]:
+    """What the source says in each row, by the row's key: what a write is made from."""
+    nothing = Record("", {})
+    return {key: lanes.parts(each)[0] for key, each in base_of(lanes, source, nothing, {}).items()}
+
+
+def base_as_sent(
+    lanes: Lanes, sent: Mapping[str, Value], stored: Record, before: Mapping[str, Agreed]
+) -> dict[str, Agreed]:
+    """The base of a write found again: what it was made from then, and what the record holds now (S14)."""
+    base = dict(before)
+    for lane in lanes.each:
+        if lane.row.key in sent and lane.target.name not in stored.missing:
+            held = stored.fields.get(lane.target.name)
+            base[lane.row.key] = lanes.agreed(sent[lane.row.key], held)
+    return base
+
+
+def base_of_entry(entry: Entry) -> dict[str, Value]:
+    """The source's values that an open entry was made from."""
+    return {key: value_from_json(value) for key, value in entry.base.items()}
+
+
+def own_copy(record: Record, now_ms: int) -> Copy:
+    """The copy of a record that we have just written."""
+    return Copy(record, changed_ms=now_ms, written_ms=now_ms)

@@ -1,0 +1,87 @@
+"""The plan of a run: what a connection's two sides lack, as changes, links, questions and problems. Pure.
+
+A one-way connection: its source rules, its target is written. Nothing is ever deleted (S12), a record that
+was deleted on the target is not made again, and an unsure pair waits for a person. `docs/decision-table.md`
+has every case; `sync.linked` says what becomes of links and `sync.unlinked` of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+
+from linedesk.errors import SyncImpossible
+from linedesk.sync.content_hash import ContentHash
+from linedesk.sync.linked import plan_links
+from linedesk.sync.mapping import check_rows
+from linedesk.sync.merge import lanes_to
+from linedesk.sync.model import Change, Connection, Decision, Direction, Known, Link, MappingRow, Plan, Side
+from linedesk.sync.unlinked import plan_unlinked
+from linedesk.sync.work import Work, in_parts
+
+
+def make_plan(  # noqa: PLR0917 - the parts of a run, each named by its type
+    connection: Connection,
+    rows: Sequence[MappingRow],
+    a: Known,
+    b: Known,
+    links: Iterable[Link],
+    decisions: Iterable[Decision],
+    new_id: Callable[[], str],
+) -> Plan:
+    """The whole plan at once. Raises `SyncImpossible` for rows that can't work.
+
+    `new_id` gives link ids that begin with `LINK_ID_PREFIX`.
+    """
+    steps = plan_in_slices(connection, rows, a, b, links, decisions, new_id)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            plan: Plan = end.value
+            return plan
+
+
+def plan_in_slices(  # noqa: PLR0917 - as make_plan
+    connection: Connection,
+    rows: Sequence[MappingRow],
+    a: Known,
+    b: Known,
+    links: Iterable[Link],
+    decisions: Iterable[Decision],
+    new_id: Callable[[], str],
+) -> Generator[None, None, Plan]:
+    """`make_plan`, with a pause after every few milliseconds of work; the plan is the generator's return."""
+    if connection.direction is Direction.BOTH:
+        raise SyncImpossible(f"The connection {connection.name} needs one direction, to-b or to-a.")
+    faults = check_rows(rows, a.fields, b.fields, connection.direction)
+    if faults:
+        raise SyncImpossible(f"The mapping of {connection.name} can't work. " + " ".join(faults))
+    to = Side.B if connection.direction is Direction.TO_B else Side.A
+    work = Work(connection, lanes_to(to, rows, a, b), new_id)
+    yield
+    yield from plan_links(work, tuple(links))
+    yield from plan_unlinked(work, decisions)
+    content = ContentHash()
+    yield from in_parts(work.changes, content.add)
+    return _plan(work, content)
+
+
+def plan_hash(changes: Iterable[Change]) -> str:
+    """A hash of what is written where: the same for the same writes, whatever their order and link ids."""
+    content = ContentHash()
+    for change in changes:
+        content.add(change)
+    return content.text()
+
+
+def _plan(work: Work, content: ContentHash) -> Plan:
+    return Plan(
+        connection=work.connection.name,
+        changes=tuple(work.changes),
+        linkings=tuple(work.linkings.values()),
+        waiting=tuple(work.waiting),
+        skipped=tuple(work.skipped),
+        problems=tuple(work.problems),
+        same=work.same,
+        hash=content.text(),
+    )

@@ -1,0 +1,113 @@
+"""The plan of a run: made in slices, without what was refused a short while ago, and its questions kept.
+
+What the plan says is `sync.plan`'s matter. Here it is made on a loop that has calls to serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from linedesk.clock import Clock
+from linedesk.store import decisions, problems
+from linedesk.store.database import Database
+from linedesk.store.problems import ProblemRow
+from linedesk.sync.copies import Book
+from linedesk.sync.model import Change, Plan, Problem, Side, Waiting
+from linedesk.sync.slices import Breather
+
+T = TypeVar("T")
+
+RETRY_MS = 3_600_000  # a refused record that nobody edited is tried again after so long
+
+
+async def in_slices(work: Generator[None, None, T]) -> T:
+    """Run pure work that pauses by itself, and let others run at its pauses when a slice is used up."""
+    breather = Breather()
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        await breather.rest()
+
+
+def held_back(
+    plan: Plan, refused: Mapping[tuple[Side, str], ProblemRow], books: Mapping[Side, Book], now_ms: int
+) -> Plan:
+    """The plan without changes that the app refused and that nothing has changed for since.
+
+    Their problems stay. A setting in the app may have been the cause, so they are tried again by and by.
+    """
+    waits = [
+        change
+        for change in plan.changes
+        if (row := refused.get((change.side.other, change.source_id))) is not None
+        and now_ms < row.tried_ms + RETRY_MS
+        and not _edited_since(change, books, row.tried_ms)
+    ]
+    if not waits:
+        return plan
+    kept = tuple(refused[change.side.other, change.source_id].problem for change in waits)
+    left = frozenset(id(change) for change in waits)
+    return replace(
+        plan,
+        changes=tuple(change for change in plan.changes if id(change) not in left),
+        problems=plan.problems + kept,
+    )
+
+
+class Questions:
+    """What a connection asks of people: pairs that wait, and records that can't be synced."""
+
+    def __init__(self, books: Database, clock: Clock, connection: str) -> None:
+        self._books = books
+        self._clock = clock
+        self._connection = connection
+
+    async def refused(self) -> dict[tuple[Side, str], ProblemRow]:
+        """The problems that are known, by side and record."""
+        return await self._books.read(lambda c: problems.all_of(c, self._connection), snapshot=False)
+
+    async def keep(self, plan: Plan) -> None:
+        """Store what the plan leaves to people; what is about to be tried keeps its row until then."""
+        now_ms, tried = self._clock.now_ms(), {(each.side.other, each.source_id) for each in plan.changes}
+        known = await self.refused()
+        found = {(each.side, each.record_id): each for each in plan.problems}
+        found |= {key: row.problem for key, row in known.items() if key in tried}
+        rows = await self._books.read(lambda c: decisions.all_of(c, self._connection), snapshot=False)
+        open_still = [
+            row.waiting
+            for row in rows
+            if row.answer is None and (row.waiting.side, row.waiting.record_id) in found
+        ]
+        waiting = list(_one_each((*plan.waiting, *open_still)))
+        if found != {key: row.problem for key, row in known.items()}:
+            await self._books.write(lambda c: problems.replace(c, self._connection, found, now_ms))
+        if waiting != [row.waiting for row in rows if row.answer is None]:
+            await self._books.write(lambda c: decisions.replace_waiting(c, self._connection, waiting, now_ms))
+
+    async def ask(self, waiting: Waiting, problem: Problem) -> None:
+        """A record that an app would not take beside another one, which a person must look at."""
+        now_ms = self._clock.now_ms()
+        await self._books.write(lambda c: problems.put(c, self._connection, [problem], now_ms))
+        await self._books.write(lambda c: decisions.ask(c, self._connection, waiting, now_ms))
+
+
+def _edited_since(change: Change, books: Mapping[Side, Book], tried_ms: int) -> bool:
+    ids: Sequence[tuple[Side, str | None]] = (
+        (change.side.other, change.source_id),
+        (change.side, change.record_id),
+    )
+    copies = (books[side].copies.get(record_id or "") for side, record_id in ids)
+    return any(copy is not None and copy.changed_ms > tried_ms for copy in copies)
+
+
+def _one_each(waiting: Iterable[Waiting]) -> Iterable[Waiting]:
+    """The first question of each record, in the order in which they are stored."""
+    first: dict[tuple[str, str], Waiting] = {}
+    for each in waiting:
+        first.setdefault((each.side.value, each.record_id), each)
+    return [first[key] for key in sorted(first)]

@@ -1,0 +1,180 @@
+"""What an earlier, cut run left open: each write is looked for on the remote before anything is planned.
+
+A record that was made is found by Linedesk's id on it, or, where the app keeps none, in a reading begun
+after the app's lag: one that came after the intent, is linked to nothing, and holds what was sent. Found,
+it is linked; not found, the intent is void and the plan makes it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from linedesk.apps.base import App
+from linedesk.apps.records import FieldInfo, Record, RecordState, Value
+from linedesk.clock import Clock
+from linedesk.numbers import NumberPlan
+from linedesk.store.journal import Entry, EntryState
+from linedesk.store.records import Copy
+from linedesk.sync.copies import Book
+from linedesk.sync.documents import value_from_json
+from linedesk.sync.journal import Checkpoint, Journal, Settlement, base_as_sent, base_of_entry
+from linedesk.sync.merge import Lanes
+from linedesk.sync.model import Link, Op, Side
+from linedesk.sync.values import same
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shore:
+    """One side as recovery sees it. `take` reads records by id anew and stores them."""
+
+    app: App
+    book: Book
+    fields: Mapping[str, FieldInfo]
+    plan: NumberPlan
+    take: Callable[[Sequence[str]], Awaitable[Mapping[str, Copy]]]
+
+
+class Recovery:
+    """Settles the open entries of one connection. Raises `VendorError`; then the rest stays open."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        *,
+        lanes: Mapping[Side, Lanes],
+        external_ids: bool,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._lanes = lanes
+        self._external_ids = external_ids
+        self._checkpoint = checkpoint
+
+    async def wait_for_lag(self, entries: Sequence[Entry], lags_s: Mapping[Side, float]) -> None:
+        """Wait until what was written last must show; before the readings that recovery looks at."""
+        due_ms = max((each.at_ms + round(lags_s[each.side] * 1000) for each in entries), default=0)
+        left_ms = due_ms - self._clock.now_ms()
+        if left_ms > 0:
+            await self._clock.sleep(left_ms / 1000)
+
+    async def settle(
+        self, entries: Sequence[Entry], shores: Mapping[Side, Shore], links: dict[str, Link]
+    ) -> list[Link]:
+        """Find out about each entry; answers the links of those that are found, and adds them to `links`."""
+        found = []
+        for entry in entries:
+            look = self._created if entry.op is Op.CREATE else self._updated
+            link = await look(entry, shores[entry.side], links)
+            if link is not None:
+                links[link.id] = link
+                found.append(link)
+            await self._checkpoint("recovered")
+        return found
+
+    async def _created(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Link | None:
+        record = await self._find(entry, shore, links)
+        if record is None:
+            log.info("write_never_arrived", account=entry.account, op=entry.op.value, entry=entry.id)
+            await self._close(entry, EntryState.VOID)
+            return None
+        a_id, b_id = entry.source_id, record.id
+        if entry.side is Side.A:
+            a_id, b_id = b_id, a_id
+        base = base_as_sent(self._lanes[entry.side], base_of_entry(entry), record, {})
+        link = Link(entry.link_id, a_id, b_id, base)
+        copies = self._copies(shore, record)
+        log.info("write_found_again", account=entry.account, op=entry.op.value, entry=entry.id)
+        settlement = Settlement(links=[link], copies=copies, done=[(entry.id, record.id)])
+        await self._journal.settle(entry.account, settlement)
+        shore.book.copies.update({copy.record.id: copy for copy in copies})
+        return link
+
+    async def _updated(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Link | None:
+        """Only the truth counts: the record is read again, and the plan begins from there."""
+        found: Mapping[str, Copy] = {}
+        if entry.record_id is not None:
+            found = await shore.take([entry.record_id])
+            shore.book.copies.update(found)
+        copy = found.get(entry.record_id or "")
+        if copy is None or copy.gone or not self._holds(copy.record, entry, shore):
+            await self._close(entry, EntryState.VOID)
+            return None
+        settlement = Settlement(done=[(entry.id, copy.record.id)])
+        link = self._link_of(entry, copy.record, links)
+        if link is not None:
+            settlement.links.append(link)
+        await self._journal.settle(entry.account, settlement)
+        return link
+
+    def _link_of(self, entry: Entry, record: Record, links: Mapping[str, Link]) -> Link | None:
+        """The link as the cut run would have left it; None where one of the records is in another."""
+        a_id, b_id = entry.source_id, record.id
+        if entry.side is Side.A:
+            a_id, b_id = b_id, a_id
+        old = links.get(entry.link_id)
+        if old is None and any(a_id == each.a_id or b_id == each.b_id for each in links.values()):
+            return None
+        before = old.base if old is not None else {}
+        base = base_as_sent(self._lanes[entry.side], base_of_entry(entry), record, before)
+        return Link(entry.link_id, a_id, b_id, base)
+
+    async def _find(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Record | None:
+        if any(entry.source_id == _on(link, entry.side.other) for link in links.values()):
+            return None  # the person is linked by now: what was made, if anything, is not needed
+        taken = {_on(link, entry.side) for link in links.values()}
+        if self._external_ids and shore.app.capabilities.external_id_field is not None:
+            marked = await shore.app.find_by_external_id(entry.link_id)
+            free = sorted((each for each in marked if each.id not in taken), key=_age)
+            return next((each for each in free if each.state is not RecordState.DELETED), None)
+        came = [
+            copy
+            for copy in shore.book.copies.values()
+            if copy.changed_ms >= entry.at_ms and not copy.gone and copy.record.id not in taken
+        ]
+        fitting = [copy.record for copy in came if self._holds(copy.record, entry, shore)]
+        return min(fitting, key=_age, default=None)
+
+    def _holds(self, record: Record, entry: Entry, shore: Shore) -> bool:
+        """Whether the record has what was sent, spelled as it may be."""
+        return record.state is RecordState.ACTIVE and all(
+            name in record.missing or self._same(record.fields.get(name), value_from_json(sent), name, shore)
+            for name, sent in entry.after.items()
+        )
+
+    def _same(self, held: Value, sent: Value, name: str, shore: Shore) -> bool:
+        info = shore.fields.get(name)
+        if info is None:
+            return False
+        return same(held, sent, info.kind, shore.plan) or _cut_short(held, sent)
+
+    def _copies(self, shore: Shore, record: Record) -> list[Copy]:
+        known = shore.book.copies.get(record.id)
+        if known is not None and known.record == record:
+            return [known]
+        return [Copy(record, self._clock.now_ms())]
+
+    async def _close(self, entry: Entry, state: EntryState) -> None:
+        await self._journal.settle(entry.account, Settlement(ended=[(entry.id, state, None)]))
+
+
+def _cut_short(held: Value, sent: Value) -> bool:
+    """Whether the app kept the beginning of a text and folded its white space: it did not say so."""
+    if not isinstance(held, str) or not isinstance(sent, str) or not held.strip():
+        return False
+    return "".join(sent.split()).startswith("".join(held.split()))
+
+
+def _on(link: Link, side: Side) -> str:
+    return link.a_id if side is Side.A else link.b_id
+
+
+def _age(record: Record) -> tuple[int, str, str]:
+    """The oldest first: ids that are numbers grow."""
+    return (len(record.id), record.id, "") if record.id.isdecimal() else (0, record.id, "")

@@ -1,0 +1,77 @@
+"""How a run ended, as JSON and as counts: what `linedesk sync --json` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from linedesk.sync.documents import value_to_json
+from linedesk.sync.model import Change, Op, Plan, Problem, Progress, RunReport, Side, Waiting
+
+Document = dict[str, Any]
+
+
+def counts_of(plan: Plan, changes: Sequence[Change], problems: Sequence[Problem]) -> dict[str, int]:
+    """`create`, `update` and `delete` of the changes; what the plan leaves alone; what can't be synced."""
+    ops = {op.value: sum(1 for change in changes if change.op is op) for op in Op}
+    return {**ops, "skip": len(plan.skipped) + len(plan.waiting), "error": len(problems)}
+
+
+def report_document(report: RunReport) -> Document:
+    """The report of design section 4, with what waits and how it ended in words."""
+    names = report.accounts
+    return {
+        "run": report.run,
+        "state": report.state.value,
+        "hash": report.plan.hash,
+        "writes": report.writes,
+        "counts": dict(report.counts),
+        "changes": [_change(change, names) for change in report.changes],
+        "errors": [_problem(problem, names) for problem in report.problems],
+        "waiting": [_waiting(each, names) for each in report.plan.waiting],
+        "skipped": [
+            {"side": names[each.side], "record": each.record_id, "reason": each.reason}
+            for each in report.plan.skipped
+        ],
+        "sentence": report.sentence,
+    }
+
+
+def progress_document(progress: Progress) -> Document:
+    """`{"stage", "done", "total", "left_s"}`."""
+    return {
+        "stage": progress.stage,
+        "done": progress.done,
+        "total": progress.total,
+        "left_s": progress.left_s,
+    }
+
+
+def _change(change: Change, names: Mapping[Side, str]) -> Document:
+    return {
+        "side": names[change.side],
+        "op": change.op.value,
+        "record": change.record_id,
+        "source": change.source_id,
+        "fields": {name: [value_to_json(each) for each in pair] for name, pair in change.fields.items()},
+        "reason": change.reason,
+        "notes": list(change.notes),
+    }
+
+
+def _problem(problem: Problem, names: Mapping[Side, str]) -> Document:
+    return {
+        "side": names[problem.side],
+        "record": problem.record_id,
+        "code": problem.code,
+        "message": problem.sentence,
+    }
+
+
+def _waiting(waiting: Waiting, names: Mapping[Side, str]) -> Document:
+    return {
+        "side": names[waiting.side],
+        "record": waiting.record_id,
+        "candidates": list(waiting.candidates),
+        "reason": waiting.reason,
+    }

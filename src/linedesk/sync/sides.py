@@ -1,0 +1,99 @@
+"""The two open sides of a run, and the mapping rows between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from linedesk.apps.base import App
+from linedesk.apps.kind import AppKind
+from linedesk.apps.records import FieldInfo
+from linedesk.errors import SyncImpossible
+from linedesk.numbers import NumberPlan
+from linedesk.sync.copies import Book
+from linedesk.sync.mapping import check_rows, default_rows
+from linedesk.sync.model import Connection, Direction, Known, MappingRow, Side
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSide:
+    """One side: its open app, what kind it is, its fields by name, and how its numbers are read."""
+
+    side: Side
+    app: App
+    kind: AppKind
+    fields: Mapping[str, FieldInfo]
+    plan: NumberPlan
+
+    def known(self, book: Book) -> Known:
+        """The side as plans take it."""
+        return Known(
+            account=self.app.account,
+            app=self.kind.info.name,
+            fields=self.fields,
+            records=book.present(),
+            plan=self.plan,
+            whole=book.whole,
+            external_id_field=self.app.capabilities.external_id_field,
+            gone=book.gone(),
+            merged=book.merged(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Openers:
+    """How accounts are opened, by name. Each raises `ConfigError` or `SyncImpossible` with a sentence."""
+
+    app_of: Callable[[str], App]
+    kind_of: Callable[[str], AppKind]
+    plan_of: Callable[[str], NumberPlan]
+
+
+async def open_sides(connection: Connection, openers: Openers) -> dict[Side, OpenSide]:
+    """Open both sides and ask for their fields, both at once; raises `SyncImpossible` and `VendorError`."""
+    names = {Side.A: connection.a, Side.B: connection.b}
+    apps = {side: openers.app_of(name) for side, name in names.items()}
+    for side in Side:
+        if connection.direction.writes(side) and not apps[side].capabilities.writable:
+            raise SyncImpossible(f"{names[side]} can only be read, so {connection.name} can't write to it.")
+    told = await asyncio.gather(*(apps[side].fields() for side in Side), return_exceptions=True)
+    for each in told:
+        if isinstance(each, BaseException):
+            raise each
+    return {
+        side: OpenSide(
+            side=side,
+            app=apps[side],
+            kind=openers.kind_of(names[side]),
+            fields={info.name: info for info in fields},
+            plan=openers.plan_of(names[side]),
+        )
+        for side, fields in zip(Side, told, strict=True)
+        if not isinstance(fields, BaseException)
+    }
+
+
+def rows_between(connection: Connection, sides: Mapping[Side, OpenSide]) -> tuple[MappingRow, ...]:
+    """The mapping of a connection; raises `SyncImpossible` with a sentence for each row that can't work.
+
+    An app brings rows for the Wildix phonebook; other pairs get rows by the kinds of their fields.
+    """
+    a, b = sides[Side.A], sides[Side.B]
+    rows: tuple[MappingRow, ...] = ()
+    if b.kind.pbx_key is not None:
+        rows = a.kind.phonebook_rows
+    elif a.kind.pbx_key is not None:
+        rows = tuple(_mirrored(row) for row in b.kind.phonebook_rows)
+    rows = rows or default_rows(a.fields, b.fields)
+    wrong = check_rows(rows, a.fields, b.fields, connection.direction)
+    if wrong:
+        raise SyncImpossible(f"The mapping of {connection.name} can't work: {' '.join(wrong)}")
+    if not rows:
+        raise SyncImpossible(f"The accounts of {connection.name} have no fields in common.")
+    return rows
+
+
+def _mirrored(row: MappingRow) -> MappingRow:
+    turned = {Direction.TO_A: Direction.TO_B, Direction.TO_B: Direction.TO_A}
+    return replace(row, a=row.b, b=row.a, direction=turned.get(row.direction, row.direction))

@@ -1,0 +1,165 @@
+"""Who belongs to whom: only one to one is sure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linedesk.apps.records import Record, RecordState, Value
+from linedesk.sync.evidence import Evidence, evidence
+from linedesk.sync.model import Known, PairBy
+from linedesk.sync.pairing import MOST_CANDIDATES, Answers, Pairing, adoptable, pair
+from sync.plan_house import BOOK_FIELDS, CRM_FIELDS, ITALY, named
+
+CRM = Known("crm", "freshdesk", named(CRM_FIELDS), {}, ITALY, True, "external_id")
+BOOK = Known("book", "wildix", named(BOOK_FIELDS), {}, ITALY, True, "document_id")
+ALL = tuple(PairBy)
+Fields = dict[str, Value]
+
+
+def _pair(
+    left: dict[str, Fields],
+    right: dict[str, Fields],
+    pair_by: tuple[PairBy, ...] = ALL,
+    answers: Answers | None = None,
+) -> Pairing:
+    offered = {key: evidence(Record(key, fields), CRM) for key, fields in left.items()}
+    looked_for = {key: evidence(Record(key, fields), BOOK) for key, fields in right.items()}
+    return pair(offered, looked_for, pair_by, answers)
+
+
+def _found(pairing: Pairing) -> dict[str, str]:
+    return {one: match.id for one, match in pairing.pairs.items()}
+
+
+def test_phone_only_contacts_pair_by_number_and_name_in_any_spelling() -> None:
+    pairing = _pair(
+        {"c": {"name": "Ada Example", "mobile": "333 1234567"}},
+        {"b": {"name": "EXAMPLE Àda", "office": "+39 333 123 4567"}},
+    )
+    assert _found(pairing) == {"c": "b"}
+    assert "number and name" in pairing.pairs["c"].reason
+
+
+def test_a_number_alone_and_a_name_alone_pair_nobody() -> None:
+    left: dict[str, Fields] = {"c": {"name": "Ada Example", "phone": "045 1234567"}}
+    assert _pair(left, {"b": {"name": "Bob", "office": "045 1234567"}}) == Pairing({}, {})
+    assert _pair(left, {"b": {"name": "Ada Example", "office": "045 7654321"}}) == Pairing({}, {})
+
+
+def test_an_extension_pairs_nobody_for_it_belongs_to_one_pbx() -> None:
+    assert _pair({"c": {"name": "Ada", "phone": "201"}}, {"b": {"name": "Ada", "office": "201"}}).pairs == {}
+
+
+def test_the_ways_are_tried_in_their_order_and_only_those_that_are_chosen() -> None:
+    left: dict[str, Fields] = {
+        "c": {"name": "Ada", "email": "ada@x.test", "phone": "045 1234567", "company": "Ex"}
+    }
+    right: dict[str, Fields] = {
+        "by-name": {"name": "Ada", "organization": "EX"},
+        "by-email": {"name": "Somebody", "email": "ADA@x.test"},
+        "by-number": {"name": "ada", "mobile": "+390451234567"},
+    }
+    assert _found(_pair(left, right)) == {"c": "by-number"}
+    assert _found(_pair(left, right, (PairBy.EMAIL, PairBy.NAME_AND_COMPANY))) == {"c": "by-email"}
+    assert _found(_pair(left, right, (PairBy.NAME_AND_COMPANY,))) == {"c": "by-name"}
+    assert _pair(left, right, ()) == Pairing({}, {})
+
+
+def test_S06_two_candidates_and_two_claims_wait_and_are_out_of_the_later_ways() -> None:
+    two = _pair(
+        {"c": {"name": "Ada", "email": "info@x.test", "company": "Ex"}},
+        {
+            "b1": {"name": "Ada", "email": "info@x.test", "organization": "Ex"},
+            "b2": {"name": "Eva", "email": "info@x.test"},
+        },
+    )
+    assert two.pairs == {}
+    assert two.waiting["c"].candidates == ("b1", "b2")
+    claims = _pair(
+        {"c1": {"name": "Ada", "email": "info@x.test"}, "c2": {"name": "Eva", "email": "info@x.test"}},
+        {"b": {"name": "Info", "email": "info@x.test"}},
+    )
+    assert claims.pairs == {}
+    assert set(claims.waiting) == {"c1", "c2"}
+
+
+def test_what_a_person_said_comes_first() -> None:
+    left: dict[str, Fields] = {"c": {"name": "Ada", "email": "info@x.test"}}
+    right: dict[str, Fields] = {
+        "b1": {"name": "Ada", "email": "info@x.test"},
+        "b2": {"name": "Eva", "email": "info@x.test"},
+    }
+    assert _found(_pair(left, right, ALL, Answers(same={"c": "b2"}))) == {"c": "b2"}
+    assert _found(_pair(left, right, ALL, Answers(different=frozenset({("c", "b2")})))) == {"c": "b1"}
+    neither = Answers(different=frozenset({("c", "b1"), ("c", "b2")}))
+    assert _pair(left, right, ALL, neither) == Pairing({}, {})
+    assert _found(_pair(left, {"b1": right["b1"]}, ALL, Answers(same={"c": "gone"}))) == {"c": "b1"}
+
+
+def test_one_address_on_thousands_of_records_stays_quick_and_unsure() -> None:
+    crowd = Evidence("", frozenset(), (), frozenset({"info@x.test"}), ())
+    many = {str(number): crowd for number in range(20_000)}
+    pairing = pair(many, dict(many), ALL)
+    assert pairing.pairs == {}
+    assert len(pairing.waiting) == len(many)
+    assert {len(unsure.candidates) for unsure in pairing.waiting.values()} == {MOST_CANDIDATES}
+
+
+def test_a_holder_is_adopted_only_if_it_passes_the_rules_of_pairing() -> None:
+    ada = Record("c", {"name": "Ada Example", "email": "ada@x.test", "phone": "045 1234567"})
+    holder = Record("b", {"name": "Ada Example", "office": "+390451234567"})
+    assert adoptable(ada, CRM, holder, BOOK, ALL)
+    assert not adoptable(ada, CRM, holder, BOOK, (PairBy.EMAIL,))
+    assert not adoptable(
+        ada, CRM, replace(holder, fields={"name": "Bob", "office": "045 1234567"}), BOOK, ALL
+    )
+    assert not adoptable(ada, CRM, replace(holder, state=RecordState.DELETED), BOOK, ALL)
+
+
+people = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from(["Ada", "Eva", "Bob"]),
+        "email": st.sampled_from(["a@x.test", "b@x.test"]),
+        "mobile": st.sampled_from(["333 1234567", "333 7654321"]),
+    },
+)
+books = st.dictionaries(st.sampled_from("pqrstu"), people, max_size=6)
+
+
+def _plainly(left: dict[str, Fields], right: dict[str, Fields]) -> tuple[dict[str, str], set[str]]:
+    """The rules once more, slow and plain: all with all, way by way."""
+    offered = {key: evidence(Record(key, fields), CRM) for key, fields in left.items()}
+    looked_for = {key: evidence(Record(key, fields), BOOK) for key, fields in right.items()}
+    pairs: dict[str, str] = {}
+    waiting: set[str] = set()
+    for by in PairBy:
+        edges = {
+            (one, other)
+            for one in offered
+            for other in looked_for
+            if offered[one].keys(by) & looked_for[other].keys(by)
+        }
+        for one, other in edges:
+            is_sure = not any((a == one) != (b == other) for a, b in edges)
+            pairs.update({one: other} if is_sure else {})
+            waiting |= set() if is_sure else {one}
+            offered.pop(one, None)
+        for _, other in edges:
+            looked_for.pop(other, None)
+    return pairs, waiting
+
+
+@settings(max_examples=200)
+@given(books, books)
+def test_S06_the_indexes_find_what_comparing_all_with_all_finds(
+    left: dict[str, Fields], right: dict[str, Fields]
+) -> None:
+    pairing = _pair(left, right)
+    pairs, waiting = _plainly(left, right)
+    assert _found(pairing) == pairs
+    assert set(pairing.waiting) == waiting
+    assert len(set(pairs.values())) == len(pairs)
