@@ -14,12 +14,14 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
+from linedesk.agents.grants import Grants
 from linedesk.agents.model import Agent
 from linedesk.agents.passwords import Passwords
 from linedesk.agents.sessions import Sessions
 from linedesk.agents.sign_in import SignIn
 from linedesk.agents.throttle import SignInThrottle
 from linedesk.agents.tokens import Tokens
+from linedesk.agents.wildix_sign_in import WildixSignIn
 from linedesk.apps.registry import REGISTRY
 from linedesk.bus.local import LocalBus
 from linedesk.calls.desk import Desk
@@ -32,7 +34,6 @@ from linedesk.clock import Clock
 from linedesk.contacts.people import People
 from linedesk.messages import Catalogue
 from linedesk.parts import Parts, make_parts
-from linedesk.pbx.lines import Lines
 from linedesk.pbx.polling import Polling, Sources, extensions_of
 from linedesk.pbx.wildix.events import decode
 from linedesk.server.app import create_app
@@ -75,6 +76,7 @@ async def service(settings: Settings, clock: Clock, *, schedule: bool = True) ->
 @asynccontextmanager
 async def _open(base: _Base, running: Service, handle: socket.socket) -> AsyncIterator[None]:
     """Answer browsers, the PBX, and commands of this machine."""
+    await running.grants.reseal()
     live, waiting = await running.desk.start(), await running.intake.start()
     app, settings = create_app(_services(base, running)), base.parts.settings
     async with (
@@ -115,6 +117,9 @@ def _service(base: _Base) -> Service:
     settings, books, clock = parts.settings, parts.stores.books, parts.clock
     tokens = Tokens(books, clock)
     desk = _desk(base)
+    grants = Grants(
+        books, parts.vault, clock, account_of=parts.accounts.pbx, open_client=parts.lines.for_agent
+    )
     intake = Intake(parts.stores.calls, clock, desk)
     return Service(
         parts=parts,
@@ -129,7 +134,8 @@ def _service(base: _Base) -> Service:
         ),
         intake=intake,
         desk=desk,
-        dialling=_dialling(base, desk, parts.lines),
+        dialling=_dialling(base, desk, grants),
+        grants=grants,
         scheduler=Scheduler(books, clock, parts.engine),
         details=Details(books, clock, parts.engine, parts.apps.app),
         polling=_polling(base, desk, intake),
@@ -195,15 +201,28 @@ def _desk(base: _Base) -> Desk:
     )
 
 
-def _dialling(base: _Base, desk: Desk, lines: Lines) -> Dialling:
+def _dialling(base: _Base, desk: Desk, grants: Grants) -> Dialling:
     return Dialling(
         base.parts.stores.calls,
         base.parts.clock,
-        pbx_of=lines.pbx,
+        pbx_of=base.parts.lines.pbx,
         plan_of=base.parts.accounts.plan_of,
         policy=lambda: DialPolicy.from_document(base.parts.accounts.dialling()),
         live_calls=desk.live_count,
+        own=grants.dial,
         is_internal=lambda account, extension: base.parts.roster.by_extension(account, extension) is not None,
+    )
+
+
+def _wildix(base: _Base, running: Service) -> WildixSignIn:
+    lines = base.parts.lines
+    return WildixSignIn(
+        base.parts.clock,
+        running.grants,
+        accounts=base.parts.accounts.all_pbx,
+        agents=base.parts.roster.all,
+        grant_for=lines.grant_for,
+        open_client=lines.for_agent,
     )
 
 
@@ -236,6 +255,7 @@ def _services(base: _Base, running: Service) -> Services:
         set_open_page=lambda agent, value: base.parts.roster.set_open_page(agent.id, value),
         ready=running.checks,
         heard=lambda account, event: base.parts.health.webhook(account, event, base.parts.clock.now_ms()),
+        wildix=_wildix(base, running),
         base_url=lambda: settings.public_url.rstrip("/") or running.url,
     )
 

@@ -15,6 +15,7 @@ import structlog
 
 from linedesk.accounts.addresses import is_loopback
 from linedesk.accounts.service import Accounts
+from linedesk.agents.grants import Grants
 from linedesk.agents.passwords import Passwords
 from linedesk.agents.roster import Roster
 from linedesk.agents.sessions import Sessions
@@ -56,6 +57,7 @@ class Service:
     intake: Intake
     desk: Desk
     dialling: Dialling
+    grants: Grants
     scheduler: Scheduler
     details: Details
     polling: Polling
@@ -95,6 +97,7 @@ class Service:
         """Let what runs come to its end."""
         await self.intake.close()
         await self.dialling.close()
+        await self.grants.close()
         await self.parts.close()
         self.passwords.close()
 
@@ -113,6 +116,7 @@ class Service:
         if self.stale:
             await self.parts.refresh()
             await self.desk.refresh()
+            await self.grants.recheck()
             self.stale = False
         if failures:
             raise failures[0]

@@ -151,6 +151,56 @@ async def test_S12_a_contact_that_is_destroyed_during_a_walk_hides_no_other() ->
         assert ids(reading) == set(people) - {people[5]}
 
 
+@pytest.mark.parametrize("change", [{"state": "deleted"}, {"state": "blocked"}, {"name": "Zoe"}])
+@pytest.mark.parametrize("last_page", [None, 12])
+async def test_S12_in_a_long_list_what_left_is_asked_for_even_where_nobody_may_count_so_far(
+    change: dict[str, Any], last_page: int | None
+) -> None:
+    async with house() as (crm, app):
+        people = fill(crm, 1150)
+        crm.clock.advance(86_400)
+        crm.edit(int(people[0]), address="Moved")  # so that "since then" is not everything again
+        crm.last_page = last_page
+        done: list[int] = []
+
+        def stir(page: int) -> None:
+            if page == 7 and not done:
+                done.append(page)
+                crm.clock.advance(1)
+                crm.edit(int(people[5]), **change)
+
+        crm.on_list = stir
+        reading = await app.read(None, quiet)
+        assert isinstance(reading, Complete)
+        assert ids(reading) == set(people)
+
+
+@pytest.mark.parametrize("change", [{"state": "deleted"}, {"name": "Aaron"}])
+async def test_S12_what_leaves_a_long_list_when_its_other_lists_are_read_already_is_seen_later(
+    change: dict[str, Any],
+) -> None:
+    async with house() as (crm, app):
+        people = fill(crm, 1150)
+        crm.clock.advance(86_400)
+        crm.edit(int(people[0]), address="Moved")
+        crm.last_page = 12
+        pages: list[int] = []
+
+        def stir(page: int) -> None:
+            pages.append(page)
+            if len(pages) == 14:  # the list of deleted contacts comes last
+                crm.clock.advance(1)
+                crm.edit(int(people[900]), **change)
+
+        crm.on_list = stir
+        reading = await app.read(None, quiet)
+        assert isinstance(reading, Complete)
+        assert {each.id: each.state.value for each in reading.records}[people[900]] == change.get(
+            "state", "active"
+        )
+        assert ids(reading) == set(people)
+
+
 async def test_S12_lists_that_never_stand_still_are_no_complete_listing() -> None:
     async with house() as (crm, app):
         people = fill(crm, 250)

@@ -50,6 +50,14 @@ async def test_rows_that_moved_over_a_border_are_named_and_count_once() -> None:
     assert result.moved == {"2", "3"}
 
 
+async def test_a_row_that_came_twice_and_had_changed_is_told_apart_from_one_that_was_pushed_on() -> None:
+    pages = {"1": Page((("a", 1), ("b", 2)), "2"), "2": Page((("b", 2), ("c", 3), ("a", 9)), None)}
+    result, _ = await walked(pages)
+    assert result.moved == {"a", "b"}
+    assert result.altered == {"a"}
+    assert result.rows["a"] == 9
+
+
 @pytest.mark.parametrize(
     ("pages", "words"),
     [
@@ -79,7 +87,7 @@ async def test_a_walk_is_tried_three_times(broken: int, well: bool) -> None:
         tries.append(1)
         if len(tries) <= broken:
             raise ListingBroken("The CRM gave the same page of a list twice.")
-        return Walked({}, frozenset(), 1, ceiling=False)
+        return Walked({}, frozenset(), frozenset(), 1, ceiling=False)
 
     if well:
         await tried_again(3, attempt)

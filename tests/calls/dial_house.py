@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from linedesk.agents.grants import OwnDial
 from linedesk.agents.model import Agent, Role
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.calls.dialling import DialAnswer, Dialling
@@ -67,6 +68,8 @@ class House:
     colleagues: frozenset[str] = frozenset()
     pbx_error: Exception | None = None
     policy_error: Exception | None = None
+    own: OwnDial | Exception = field(default_factory=OwnDial)
+    own_asked: list[tuple[str, str, DialRequest]] = field(default_factory=list)
     made: list[Dialling] = field(default_factory=list)
 
     def again(self) -> Dialling:
@@ -79,6 +82,7 @@ class House:
             live_calls=lambda _account, _extension: self.live,
             is_internal=lambda _account, extension: extension in self.colleagues,
             local_hour=lambda _now_ms: 12,
+            own=self._own,
         )
         self.made.append(service)
         return service
@@ -88,6 +92,12 @@ class House:
 
     async def states(self) -> list[str]:
         return [row.state for row in await self.rows()]
+
+    async def _own(self, agent_id: str, account: str, request: DialRequest) -> OwnDial:
+        self.own_asked.append((agent_id, account, request))
+        if isinstance(self.own, Exception):
+            raise self.own
+        return self.own
 
     def _pbx_of(self, _account: str) -> FakePbx:
         if self.pbx_error is not None:

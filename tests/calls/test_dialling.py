@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from calls.dial_house import ANNA, BEN, DIALLED, NUMBER, House, code
+from linedesk.agents.grants import OwnDial
 from linedesk.errors import (
     BadRequest,
     ConfigError,
@@ -17,6 +18,7 @@ from linedesk.errors import (
     VendorTimeout,
     VendorUnreachable,
 )
+from linedesk.pbx.base import DialAccepted
 
 
 async def test_a_dial_asks_the_pbx_and_answers_with_the_number_that_is_dialled(house: House) -> None:
@@ -238,3 +240,34 @@ async def test_a_defect_in_the_client_is_not_hidden_and_never_dials_again(house:
     house.pbx.failure = None
     assert (await dialling.dial(ANNA, NUMBER, "k1", "page")).status == 504
     assert len(house.pbx.asked) == 1
+
+
+# As the agent
+
+
+async def test_an_agents_own_grant_dials_in_place_of_the_accounts_credential(house: House) -> None:
+    house.own = OwnDial(DialAccepted("make-call"))
+    answer = await house.again().dial(ANNA, NUMBER, "k1", "page")
+    assert (answer.status, "notice" in answer.body) == (202, False)
+    assert house.own_asked == [("a1", "acme", DIALLED)]
+    assert house.pbx.asked == []
+
+
+async def test_where_the_own_grant_dialled_nothing_the_account_does_and_the_agent_is_told(
+    house: House,
+) -> None:
+    house.own = OwnDial(notice="Sign in with Wildix again.")
+    answer = await house.again().dial(ANNA, NUMBER, "k1", "page")
+    assert (answer.status, answer.body["notice"]) == (202, "Sign in with Wildix again.")
+    assert house.pbx.asked == [DIALLED]
+    house.pbx_error = ConfigError("The PBX account acme has no token.")
+    house.clock.advance(60)
+    refused = await house.again().dial(ANNA, NUMBER, "k2", "page")
+    assert refused.body["error"]["remedy"] == "Sign in with Wildix again."
+
+
+async def test_C08_an_own_call_that_may_ring_is_never_dialled_by_the_account(house: House) -> None:
+    house.own = VendorTimeout("The PBX acme did not answer.")
+    assert (await house.again().dial(ANNA, NUMBER, "k1", "page")).status == 504
+    assert house.pbx.asked == []
+    assert await house.states() == ["unknown"]

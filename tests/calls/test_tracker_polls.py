@@ -330,3 +330,32 @@ def test_a_polled_call_that_ended_is_small_after_ten_minutes() -> None:
     watcher.sweep(11 * 60_000)
     assert (len(watcher.state.calls.running), len(watcher.state.calls.past)) == (0, 1)
     assert len(watcher.state.calls.aliases) == 0
+
+
+@pytest.mark.parametrize(("later", "rows"), [(8_000, 1), (15_000, 2)])
+def test_C11_polls_of_two_phones_are_one_call_if_they_began_within_ten_seconds(later: int, rows: int) -> None:
+    watcher, first, second = Watcher(), Poller("201"), Poller("202")
+    watcher.feed(*first.look(0), *first.look(500, ringing("a")), *second.look(later - 500))
+    watcher.feed(*second.look(later, ringing("b", "202")), *first.look(20_000), *second.look(20_100))
+    assert len(watcher.rows) == rows
+    assert watcher.states("202")[0] == f"{'a' if rows == 1 else 'b'}:ringing"
+
+
+def test_C03_a_poll_that_drives_rings_nobody_in_a_call_that_webhooks_tell() -> None:
+    watcher, poller = Watcher(), Poller("202")
+    watcher.feed(live("h", 0, flow(remote(), local("201")), flow(remote(), local("202")), start=True))
+    watcher.feed(live("h", 4000, flow(remote(), local("201"), "TALKING", talkTime=100)))
+    assert watcher.states("202")[-1] == "h:answered-elsewhere"
+    assert watcher.feed(*poller.look(3500), *poller.look(4500, ringing("b", "202"))) == []
+
+
+def test_C01_a_transfer_that_a_poll_sees_before_the_webhook_waits_for_the_webhook() -> None:
+    watcher, first, second = Watcher(), Poller("201"), Poller("202")
+    watcher.feed(live("h", 0, flow(remote(), local("201"), "TALKING", talkTime=100), start=True))
+    watcher.feed(*first.look(1000, talking("a")), *second.look(1100))
+    watcher.feed(*first.look(30_000), *second.look(30_100, ringing("b", "202")))
+    assert watcher.states("202") == []
+    passed = flow(remote(), local("202"), "RINGING", flowIndex=1)
+    watcher.feed(live("h", 30_500, flow(remote(), local("201"), talkTime=100), passed))
+    assert watcher.states("202") == ["h:ringing"]
+    assert len(live_calls(watcher.state)) == 1

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 from linedesk.agents.model import Agent, OpenPage, Role
 from linedesk.agents.sessions import BROWSER, Sessions
 from linedesk.agents.tokens import API, Tokens
+from linedesk.agents.wildix_sign_in import WildixSignIn
 from linedesk.bus.local import LocalBus
 from linedesk.clock import ManualClock
 from linedesk.errors import LinedeskError, NotSignedIn, TooMany
@@ -162,6 +163,9 @@ class FakeRoster:
         return self.agents.get(agent_id)
 
 
+WildixOf = Callable[[Database, ManualClock, dict[str, Agent]], WildixSignIn]
+
+
 @dataclass
 class House:
     """The running server and what stands behind it."""
@@ -224,7 +228,9 @@ BUILT = Assets(
 
 
 @asynccontextmanager
-async def open_house(folder: Path, *, assets: Assets | None = BUILT, **settings: Any) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, *, assets: Assets | None = BUILT, wildix_of: WildixOf | None = None, **settings: Any
+) -> AsyncIterator[House]:
     """Start the server on a free port of loopback; `settings` change the defaults."""
     defaults = {"data_dir": folder, "socket_hello_s": 0.5, "socket_queue_frames": 8}
     made = Settings(**{**defaults, **settings})
@@ -272,6 +278,7 @@ async def open_house(folder: Path, *, assets: Assets | None = BUILT, **settings:
         set_open_page=set_open_page,
         ready=checks,
         base_url=lambda: made.public_url or base[0],
+        wildix=wildix_of(books, clock, agents) if wildix_of is not None else None,
     )
     app = create_app(services, assets=assets)
     async with listening(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:

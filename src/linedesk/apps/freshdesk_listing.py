@@ -158,7 +158,8 @@ class Listing:
             "/contacts", filters, newest_ms, lambda count: told(before + count), self._wire.lists
         )
         rows = {**cut.rows, **more.rows}
-        return Walked(rows, cut.moved | more.moved, cut.pages + more.pages, more.ceiling)
+        altered = cut.altered | more.altered
+        return Walked(rows, cut.moved | more.moved, altered, cut.pages + more.pages, more.ceiling)
 
 
 class _UnknownName(VendorRefused):

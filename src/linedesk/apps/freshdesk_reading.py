@@ -45,11 +45,12 @@ class _Proof(Enum):
 class _Walk:
     """What one walk over the lists gave. `began_ms`: when it began, by the answer's date.
 
-    `long`: lists of more than one page. `floor_ms`: no change made during the walk is older, whatever the
-    date says.
+    `stirred`: it met a contact in two places. `long`: lists of more than one page. `floor_ms`: no change
+    made during the walk is older, whatever the date says.
     """
 
     rows: dict[str, Seen]
+    stirred: bool
     pages: int
     long: tuple[State, ...]
     began_ms: int
@@ -135,12 +136,13 @@ class Reader:
 
     async def _walk(self, since_ms: int | None, watch: Watch) -> _Walk:
         rows: dict[str, Seen] = {}
-        pages = 0
+        pages, stirred = 0, False
         long: list[State] = []
         begun: list[Began] = []
         for state in STATES:
             walked = await self._listing.contacts(_filters(state), since_ms, _after(len(rows), watch))
             begun.append(self._listing.began)
+            stirred = stirred or bool(walked.altered or rows.keys() & walked.rows.keys())
             for row_id, row in walked.rows.items():
                 if row_id not in rows or not _older(row, rows[row_id].row):
                     rows[row_id] = Seen(row, state)
@@ -150,7 +152,7 @@ class Reader:
         began_ms = begun[0].server_ms
         if began_ms is None:
             began_ms = self._clock.now_ms() - OVERLAP_MS
-        return _Walk(rows, pages, tuple(long), began_ms, min(began_ms, begun[0].first_page_ms))
+        return _Walk(rows, stirred, pages, tuple(long), began_ms, min(began_ms, begun[0].first_page_ms))
 
     async def _of_renamed_companies(self, rows: dict[str, Seen], since_ms: int) -> None:
         """A contact does not count as changed when its company gets another name, but here it is."""
@@ -201,6 +203,8 @@ def _left(walk: _Walk, later: _Walk) -> bool:
 
     A contact that was only added pushes rows on; they come twice and none is missed.
     """
+    if walk.stirred:
+        return True
     for row_id, now in later.rows.items():
         then = walk.rows.get(row_id)
         if then is None:

@@ -30,11 +30,13 @@ class Page(Generic[Row]):
 class Walked(Generic[Row]):
     """Every row by id, in the order of the list; of a row that came twice the later one.
 
-    `moved`: ids that stood on more than one page, so the list changed meanwhile. `ceiling`: it was cut off.
+    `moved`: ids that stood on more than one page, so the list changed meanwhile; `altered`: those of them
+    whose row had changed, too, while the others were only pushed on. `ceiling`: it was cut off.
     """
 
     rows: dict[str, Row]
     moved: frozenset[str]
+    altered: frozenset[str]
     pages: int
     ceiling: bool
 
@@ -50,6 +52,7 @@ async def walk(
     """All pages from `first` on; `told` gets the number of rows so far. Raises `ListingBroken`."""
     rows: dict[str, Row] = {}
     moved: set[str] = set()
+    altered: set[str] = set()
     places = {first}
     seen_pages: set[frozenset[str]] = set()
     place: str | None = first
@@ -59,6 +62,7 @@ async def walk(
         ids = frozenset(row_id for row_id, _ in page.rows)
         _check(who, page, ids, places, seen_pages)
         moved |= ids & rows.keys()
+        altered |= {row_id for row_id, row in page.rows if row_id in rows and rows[row_id] != row}
         rows.update(page.rows)
         told(len(rows))
         ceiling = page.ceiling
@@ -68,7 +72,7 @@ async def walk(
             places.add(place)
         if len(places) > most_pages:
             raise ListingBroken(f"{who} gives more than {most_pages} pages of one list.")
-    return Walked(rows, frozenset(moved), len(places), ceiling)
+    return Walked(rows, frozenset(moved), frozenset(altered), len(places), ceiling)
 
 
 async def tried_again(times: int, attempt: Callable[[], Awaitable[Walked[Row]]]) -> Walked[Row]:

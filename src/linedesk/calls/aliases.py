@@ -21,7 +21,8 @@ _CLOCKS_MS = 2_000  # our clock and the PBX's may differ by this much
 
 @dataclass(frozen=True, slots=True)
 class _Traits:
-    """`polled`: a poll said it. `began_ms` is the span in which the call began; its first is None if that may be long ago."""
+    """`polled`: a poll said it. `began_ms` is the span in which the call began; its first is None if that may
+    be long ago."""
 
     extensions: frozenset[str]
     polled: bool
@@ -53,10 +54,7 @@ def _free(record: Record, said: Said) -> bool:
 
 
 def _fits(record: Record, traits: _Traits) -> bool:
-    over_ms = record.over_ms
-    if over_ms is not None and over_ms < traits.began_ms[1] - _CLOCKS_MS:
-        return False
-    if _number(record) != traits.number:
+    if _was_over(record, traits) or _number(record) != traits.number:
         return False
     near = _near(_began(record), traits.began_ms)
     if traits.extensions & _extensions(record):
@@ -70,9 +68,20 @@ def _fits(record: Record, traits: _Traits) -> bool:
     return (near and record.call.direction is Direction.INBOUND) or _passed_on(record, traits)
 
 
+def _was_over(record: Record, traits: _Traits) -> bool:
+    """Was the call over before this one began, as far as is known?"""
+    if record.over_ms is None:
+        return False
+    first_ms, last_ms = traits.began_ms
+    if traits.polled and record.story.heard and record.story.live:
+        # A poll closed it, no webhook did: it may just pass from one phone to the next.
+        return record.over_ms < (first_ms if first_ms is not None else last_ms) - _START_NEAR_MS
+    return record.over_ms < last_ms - _CLOCKS_MS
+
+
 def _passed_on(record: Record, traits: _Traits) -> bool:
     """Webhooks tell of the call while a poll sees its caller on one more phone: they will name it too."""
-    return traits.polled and record.story.heard and record.live
+    return traits.polled and record.story.heard and record.story.live
 
 
 def _parts_began(record: Record, traits: _Traits) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,11 +18,13 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
+from linedesk.agents.grants import OwnDial
 from linedesk.agents.model import Agent
 from linedesk.calls.guard import DialCounts, DialPolicy, Verdict, judge
 from linedesk.clock import Clock
 from linedesk.errors import (
     BadRequest,
+    ConfigError,
     ConfirmationNeeded,
     Conflict,
     DialRefused,
@@ -64,8 +66,9 @@ _CERTAIN = (
 
 @dataclass(frozen=True, slots=True)
 class DialAnswer:
-    """The HTTP answer of a dial, the same for the same key: 202 `{"request", "number", "price_class"}`,
-    or an error's status and body. `request_id` is empty when nothing was recorded."""
+    """The HTTP answer of a dial, the same for the same key: 202 `{"request", "number", "price_class"}`, with
+    `notice` if the agent should know something, or an error's status and body. `request_id` is empty when
+    nothing was recorded."""
 
     request_id: str
     status: int
@@ -88,6 +91,10 @@ def _nobody(_account: str, _extension: str) -> bool:
     return False
 
 
+async def _no_grant(_agent_id: str, _account: str, _request: DialRequest) -> OwnDial:
+    return OwnDial()
+
+
 def _machine_hour(now_ms: int) -> int:
     """The hour (0 to 23) of this machine's own time zone."""
     return datetime.fromtimestamp(now_ms / 1000, tz=UTC).astimezone().hour
@@ -98,7 +105,8 @@ class Dialling:
 
     `live_calls(account, extension)` counts the calls that extension is in now. `is_internal(account,
     extension)` knows colleagues: a page may only hold extensions that it knows. `local_hour` turns epoch
-    ms into the hour that the night limits are for.
+    ms into the hour that the night limits are for. `own` dials with the agent's own grant
+    (`agents.grants.Grants.dial`); without one the account's credential does.
     """
 
     def __init__(
@@ -112,6 +120,7 @@ class Dialling:
         live_calls: Callable[[str, str], int],
         is_internal: Callable[[str, str], bool] = _nobody,
         local_hour: Callable[[int], int] = _machine_hour,
+        own: Callable[[str, str, DialRequest], Awaitable[OwnDial]] = _no_grant,
     ) -> None:
         self._calls = calls
         self._clock = clock
@@ -121,6 +130,7 @@ class Dialling:
         self._live_calls = live_calls
         self._is_internal = is_internal
         self._local_hour = local_hour
+        self._own = own
         # request id -> set once its outcome is stored; an id that is not here is not being dialled
         self._running: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[DialAnswer]] = set()
@@ -262,10 +272,10 @@ class Dialling:
     async def _place(self, row: DialRow) -> DialRow:
         """Ask the PBX and store what it said."""
         body = {"request": row.id, "number": row.destination, "price_class": row.price_class}
-        ended = replace(row, state=DialState.ACCEPTED, answer=body, answer_status=202)
         try:
-            pbx = self._pbx_of(row.account or "")
-            await pbx.dial(DialRequest(row.extension or "", row.destination or ""))
+            if (notice := await self._ring(row)) is not None:
+                body["notice"] = notice
+            ended = replace(row, state=DialState.ACCEPTED, answer=body, answer_status=202)
         except LinedeskError as error:
             unsure = isinstance(error, VendorError) and not isinstance(error, _CERTAIN)
             ended = _answered(row, DialState.UNKNOWN if unsure else DialState.FAILED, error)
@@ -284,6 +294,19 @@ class Dialling:
             # The call is made or refused whatever the disk says; a repetition hears that it is not known.
             log.exception("dial_outcome_not_stored", request=row.id, reason=error.message)
         return ended
+
+    async def _ring(self, row: DialRow) -> str | None:
+        """Dial as the agent, else with the account's credential; answers what the agent should know."""
+        account, request = row.account or "", DialRequest(row.extension or "", row.destination or "")
+        own = await self._own(row.agent_id, account, request)
+        if own.accepted is None:
+            try:
+                await self._pbx_of(account).dial(request)
+            except ConfigError as error:
+                # There is no other credential, so the agent's own is what helps.
+                error.remedy = own.notice or error.remedy
+                raise
+        return own.notice
 
     async def _store(self, row: DialRow) -> None:
         status, answer = row.answer_status or 500, row.answer or {}

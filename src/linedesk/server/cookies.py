@@ -1,4 +1,4 @@
-"""The two cookies: the browser's session and a widget frame's, one for each slot.
+"""The cookies: the browser's session, a widget frame's (one a slot), and a sign-in with Wildix's.
 
 Written by hand: `Partitioned` is younger than the standard library's cookies.
 """
@@ -12,6 +12,7 @@ from aiohttp import web
 from linedesk.errors import BadRequest
 
 SESSION = "__Host-linedesk"
+ATTEMPT = "__Host-linedesk-wildix"
 DEFAULT_SLOT = "main"
 _SLOT = re.compile(r"[a-z0-9]{1,16}")
 
@@ -36,6 +37,11 @@ def set_session(response: web.StreamResponse, value: str) -> None:
 
 def drop_session(response: web.StreamResponse) -> None:
     _add(response, SESSION, "", "SameSite=Lax; Max-Age=0")
+
+
+def set_attempt(response: web.StreamResponse, value: str, max_age_s: int) -> None:
+    """What binds a sign-in with Wildix to this browser; Lax, so that it comes back from the PBX's page."""
+    _add(response, ATTEMPT, value, f"SameSite=Lax; Max-Age={max_age_s}")
 
 
 def set_frame(response: web.StreamResponse, slot: str, value: str, max_age_s: int) -> None:

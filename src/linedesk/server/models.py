@@ -173,6 +173,7 @@ class ColleaguesAnswer(BaseModel):
 
 class DialAccepted(BaseModel):
     request: str
+    notice: str | None = None
 
 
 class HookAnswer(BaseModel):

@@ -115,9 +115,8 @@ async def dial_from_page(request: web.Request) -> web.Response:
     except LinedeskError as error:
         status, body = error.status, error.as_json()
     if status == 202:
-        return render(
-            request, "dialled.html", PagePolicy(), status=202, **_number_context(request, browser.agent, text)
-        )
+        context = {**_number_context(request, browser.agent, text), "notice": body.get("notice")}
+        return render(request, "dialled.html", PagePolicy(), status=202, **context)
     return _ask(request, browser, text, status=status, refusal=body["error"])
 
 

@@ -23,6 +23,7 @@ from linedesk.server import (
     openapi,
     sign_in,
     socket,
+    wildix_sign_in,
 )
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -192,6 +193,8 @@ _PAGES = (
     Route("GET", "/agent", desk_page.desk, "The desk."),
     Route("GET", "/sign-in", sign_in.show_sign_in, "The sign-in page."),
     Route("POST", "/sign-in", sign_in.do_sign_in, "Sign in from the page."),
+    Route("GET", "/sign-in/wildix", wildix_sign_in.begin, "To the PBX's consent page."),
+    Route("GET", "/sign-in/wildix/done", wildix_sign_in.done, "Back from the PBX's consent page."),
     Route("POST", "/sign-out", sign_in.sign_out, "End the session."),
     Route("GET", "/open", number_pages.open_number, "To the contact of a number."),
     Route("GET", "/dial", number_pages.ask_to_dial, "Ask before dialling."),

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from linedesk.agents.model import Agent, OpenPage
+from linedesk.agents.wildix_sign_in import WildixSignIn
 from linedesk.bus.base import Bus
 from linedesk.clock import Clock
 from linedesk.messages import Catalogue
@@ -160,7 +161,7 @@ def _nobody(_account: str, _event_type: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a handler may use. `ready` names each check and whether it is well; `heard` is told the
-    account and the event type of each webhook that was accepted."""
+    account and the event type of each webhook that was accepted; `wildix` None: no sign-in with Wildix."""
 
     settings: Settings
     clock: Clock
@@ -183,6 +184,7 @@ class Services:
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
     base_url: Callable[[], str]
     heard: Callable[[str, str], None] = _nobody
+    wildix: WildixSignIn | None = None
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

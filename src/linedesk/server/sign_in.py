@@ -85,12 +85,19 @@ async def do_sign_in(request: web.Request) -> web.Response:
         return _form(
             request, next_path=next_path, widget=widget, slot=slot, error=error, user=form.get("user", "")
         )
-    if widget and (known := await _browser_or_none(request)) is not None:
+    return await enter(request, agent, next_path=next_path, slot=slot if widget else None)
+
+
+async def enter(request: web.Request, agent: Agent, *, next_path: str, slot: str | None) -> web.Response:
+    """The agent has proved who it is: a new session, then on to `next_path`, or the code to the widget of
+    `slot`. Raises `NotSignedIn` if the agent was switched off meanwhile."""
+    services = services_of(request)
+    if slot is not None and (known := await _browser_or_none(request)) is not None:
         # Another person's session in this browser stays: only this widget becomes the agent's.
         own = known.agent.id == agent.id
         return await _hand_code(request, agent, slot, known.session_hash if own else None)
     value, _ = await services.sessions.start(agent.id, BROWSER, replaces=request.cookies.get(cookies.SESSION))
-    if widget:
+    if slot is not None:
         session = await services.sessions.check(value, BROWSER)
         response = await _hand_code(request, agent, slot, session.hash)
     else:
@@ -133,6 +140,19 @@ async def _hand_code(request: web.Request, agent: Agent, slot: str, session_hash
     return render(request, "signed_in.html", policy, boot=data_block(boot), name=agent.name)
 
 
+def _wildix_ways(request: web.Request, next_path: str, slot: str | None) -> list[dict[str, str]]:
+    """A button for each PBX through which agents can sign in."""
+    services = services_of(request)
+    names = services.wildix.accounts() if services.wildix is not None else ()
+    back = {"next": next_path} if slot is None else {"widget": "1", "slot": slot}
+    text, ways = services.catalogue.text, []
+    for name in names:
+        label = "pages.sign_in_wildix" if len(names) == 1 else "pages.sign_in_wildix_account"
+        href = f"/sign-in/wildix?{urlencode({'account': name, **back})}"
+        ways.append({"href": href, "label": text(label, account=name)})
+    return ways
+
+
 def _form(
     request: web.Request,
     *,
@@ -164,6 +184,7 @@ def _form(
         known=known.agent.name if known is not None else None,
         csrf=csrf_token(known) if known is not None else "",
         other=other,
+        wildix=_wildix_ways(request, next_path, slot if widget else None),
         error=error,
         user=user,
     )

@@ -45,6 +45,12 @@ def all_grants(c: Connection) -> list[GrantRow]:
     return [GrantRow(**row) for row in c.execute(select(*columns)).mappings()]
 
 
+def all_keys(c: Connection) -> list[tuple[str, str]]:
+    """Agent and account of every grant."""
+    found = c.execute(select(agent_grants.c.agent_id, agent_grants.c.account))
+    return [(row.agent_id, row.account) for row in found]
+
+
 def remove(c: Connection, row: GrantRow) -> bool:
     """Forget exactly this grant, not a newer one; answers whether it was there."""
     return c.execute(delete(agent_grants).where(*_same(row))).rowcount == 1
