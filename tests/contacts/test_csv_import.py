@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from linedesk.apps.registry import REGISTRY
 from linedesk.contacts import csv_import
-from linedesk.contacts.csv_import import CsvContacts, Target, contact_id, read_contacts
-from linedesk.contacts.model import ContactNumber, ContactType
+from linedesk.contacts.csv_import import CsvContacts, Target, read_contacts
+from linedesk.contacts.model import ContactNumber, ContactType, contact_id
 from linedesk.errors import CsvError
 from linedesk.numbers import NumberPlan
 

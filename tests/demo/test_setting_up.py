@@ -12,13 +12,20 @@ from linedesk.clock import ManualClock
 from linedesk.demo import memory as memories
 from linedesk.demo.crm.book import CrmBook
 from linedesk.demo.memory import Memory
+from linedesk.demo.pbx.doors import OAuthApp
 from linedesk.demo.pbx.users import default_house
 from linedesk.demo.seed import make_seed
-from linedesk.demo.setting_up import Addresses, set_up
+from linedesk.demo.setting_up import Addresses, PbxKeys, set_up
 from linedesk.errors import NotSignedIn
 from linedesk.store import agents
 from linedesk.store.migrate import Stores, open_stores
 
+KEYS = PbxKeys(
+    token="access_" + "x" * 20,
+    hook_secret="a-secret-of-the-hook",
+    sign_in=OAuthApp("app-1", "secret-of-the-app", "Linedesk", ()),
+    phonebook=7,
+)
 ADDRESSES = Addresses("http://127.0.0.1:8420", "http://127.0.0.1:8421", "http://localhost:8422")
 
 
@@ -36,8 +43,7 @@ class Demo:
             ADDRESSES,
             house=default_house(),
             book=CrmBook(make_seed(20), self.data / "crm.json"),
-            pbx_token="access_" + "x" * 20,
-            hook_secret="a-secret-of-the-hook",
+            keys=KEYS,
             moved=False,
             clock=self.clock,
         )

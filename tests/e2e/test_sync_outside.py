@@ -207,7 +207,7 @@ url = "{demo.crm}"
 api_key = {{ file = "{key}" }}
 
 [accounts.phonebook]
-app = "wildix_phonebook"
+app = "wildix-phonebook"
 pbx = "office"
 phonebook = "{phonebook}"
 create_phonebook = {str(create).lower()}

@@ -26,7 +26,7 @@ from linedesk.numbers.plans import territory
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SECRET = re.compile(r"[\x21-\x7e]{8,4096}")
-_LEAST_EVERY_S = 60
+_LEAST_EVERY_S = 10
 
 
 def _name(text: str) -> str:

@@ -6,7 +6,6 @@ a complete listing. Nothing here destroys a contact.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -37,7 +36,7 @@ from linedesk.apps.records import (
     Record,
     RecordState,
 )
-from linedesk.contacts.model import Contact, ContactNumber, ContactType
+from linedesk.contacts.model import Contact, ContactNumber, ContactType, contact_id
 from linedesk.errors import ConfigError, VendorForbidden, VendorNotFound, VendorRefused
 from linedesk.sync.model import MappingRow
 
@@ -226,7 +225,7 @@ class Freshdesk:
         emails = [record.text("email"), *(map(str, others) if isinstance(others, tuple) else ())]
         company = record.text(COMPANY)
         person = Contact(
-            id=_contact_id(self.account, record.id),
+            id=contact_id(self.account, record.id),
             book=self.account,
             app=INFO.name,
             record_id=record.id,
@@ -262,12 +261,6 @@ class Freshdesk:
 
 
 _LABELS = {"phone": "work", "mobile": "mobile"}
-
-
-def _contact_id(book: str, record_id: str) -> str:
-    # The length keeps ("a", "bc") and ("ab", "c") apart; the same id as a contact of a file would get.
-    key = f"{len(book)}:{book}{record_id}".encode("utf-8", "surrogatepass")
-    return "c" + hashlib.blake2s(key, digest_size=12).hexdigest()
 
 
 KIND = AppKind(

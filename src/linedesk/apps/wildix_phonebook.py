@@ -6,7 +6,6 @@ reading now and then. The requests themselves are `pbx.wildix`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -46,7 +45,7 @@ from linedesk.apps.wildix_phonebook_checks import named, no_right, of_book, of_r
 from linedesk.apps.wildix_phonebook_fields import EXTERNAL_ID, FIELDS, NUMBERS, as_sent, form_of, record_of
 from linedesk.apps.wildix_phonebook_place import Place, newest_ms
 from linedesk.apps.wildix_phonebook_settings import PhonebookSettings
-from linedesk.contacts.model import Contact, ContactNumber
+from linedesk.contacts.model import Contact, ContactNumber, contact_id
 from linedesk.errors import (
     ConfigError,
     VendorAuth,
@@ -130,7 +129,7 @@ class WildixPhonebook:
 
     async def get_many(self, ids: Sequence[str]) -> tuple[Record, ...]:
         book = await self._book_to_read()
-        wanted = [_contact_id(text) for text in dict.fromkeys(ids)] if book is not None else []
+        wanted = [_entry_id(text) for text in dict.fromkeys(ids)] if book is not None else []
         records = [await self._get(each) for each in wanted if each is not None]
         return tuple(each for each in records if each is not None)
 
@@ -175,7 +174,7 @@ class WildixPhonebook:
             return None
         email = record.text("email").strip()
         return Contact(
-            id=_person_id(self.account, record.id),
+            id=contact_id(self.account, record.id),
             book=self.account,
             app=KIND.info.name,
             record_id=record.id,
@@ -234,48 +233,48 @@ class WildixPhonebook:
         made = await self._settled(self._contacts.create(book, form))
         if not isinstance(made, str):
             return made
-        contact_id = ContactId.of(made)
+        entry_id = ContactId.of(made)
         try:
-            record = await self._get(contact_id)
+            record = await self._get(entry_id)
         except VendorError:
             # It is stored for certain: better told without its read-back than made a second time.
-            return Stored(as_sent(contact_id.text, form))
+            return Stored(as_sent(entry_id.text, form))
         if record is None:
             return Unsure(VendorGarbled(f"{self._who} took a new contact and does not show it."))
         return Stored(record)
 
     async def _update(self, patch: Patch) -> Outcome:
-        contact_id = _contact_id(patch.id)
+        entry_id = _entry_id(patch.id)
         try:
             form = form_of(patch.fields, self._who)
         except VendorInvalid as error:
             return Refused(error)
-        if contact_id is None:
+        if entry_id is None:
             return Refused(self._gone())
         if not self._settings.empty_clears:
             form = {name: text for name, text in form.items() if text}
         await self._book_to_write()
         if patch.external_id and self._settings.external_ids:
-            now = await self._get(contact_id)
+            now = await self._get(entry_id)
             if now is not None and not now.text(EXTERNAL_ID):
                 form[EXTERNAL_ID] = patch.external_id
-        failed = await self._settled(self._contacts.update(contact_id, form)) if form else None
-        return failed or await self._after_update(contact_id)
+        failed = await self._settled(self._contacts.update(entry_id, form)) if form else None
+        return failed or await self._after_update(entry_id)
 
-    async def _after_update(self, contact_id: ContactId) -> Outcome:
+    async def _after_update(self, entry_id: ContactId) -> Outcome:
         try:
-            record = await self._get(contact_id)
+            record = await self._get(entry_id)
         except VendorError as error:
             return Unsure(error)
         return Stored(record) if record is not None else Refused(self._gone())
 
     async def _delete(self, text: str) -> RemovalOutcome:
-        contact_id = _contact_id(text)
+        entry_id = _entry_id(text)
         await self._book_to_write()
-        if contact_id is None or await self._get(contact_id) is None:
+        if entry_id is None or await self._get(entry_id) is None:
             # Gone already, or in another book by now, where it is nothing of ours.
             return Removed(text)
-        failed = await self._settled(self._contacts.delete(contact_id))
+        failed = await self._settled(self._contacts.delete(entry_id))
         if failed is None or (isinstance(failed, Refused) and isinstance(failed.error, VendorNotFound)):
             return Removed(text)
         return failed
@@ -294,10 +293,10 @@ class WildixPhonebook:
         except VendorError as error:
             return Unsure(error)
 
-    async def _get(self, contact_id: ContactId) -> Record | None:
+    async def _get(self, entry_id: ContactId) -> Record | None:
         """The contact as it is now; None when it is gone or stands in another phonebook."""
         try:
-            row = await self._contacts.get(contact_id, zone=self._zone)
+            row = await self._contacts.get(entry_id, zone=self._zone)
         except (VendorNotFound, VendorRouteMissing):
             # Some versions say "no such route" of a record that is not there.
             return None
@@ -332,18 +331,12 @@ def _record(row: WireContact) -> Record:
     return record_of(row.id, row.fields, row.modified_ms)
 
 
-def _contact_id(text: str) -> ContactId | None:
+def _entry_id(text: str) -> ContactId | None:
     """None for a text that is no id, so that no contact can have it."""
     try:
         return ContactId.of(text)
     except ValueError:
         return None
-
-
-def _person_id(book: str, record_id: str) -> str:
-    # The length keeps ("a", "bc") and ("ab", "c") apart.
-    key = f"{len(book)}:{book}{record_id}".encode("utf-8", "surrogatepass")
-    return "c" + hashlib.blake2s(key, digest_size=12).hexdigest()
 
 
 def open_phonebook(context: AccountContext) -> WildixPhonebook:

@@ -1,4 +1,4 @@
-"""What commands that change the setup share: the stores of a config file, and who runs the command."""
+"""What commands on a data folder share: their settings and stores, and who runs them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,21 @@ config_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of sentences.")
 
 
+def quiet_settings(config: Path | None) -> Settings:
+    """The settings, for a command whose answer goes to standard output: only errors are logged, beside it."""
+    from linedesk.logs import configure_logs
+
+    settings = load_settings(config)
+    configure_logs(settings.log_format, "error")
+    return settings
+
+
 def with_books(config: Path | None, work: Callable[[Settings, Database], Awaitable[T]]) -> T:
     """Run `work` on the database of people and accounts; it is closed afterwards."""
     from linedesk.store.migrate import open_stores
 
     async def run() -> T:
-        settings = load_settings(config)
+        settings = quiet_settings(config)
         stores = await open_stores(settings.data_dir)
         try:
             return await work(settings, stores.books)

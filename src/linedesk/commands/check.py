@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from linedesk.commands.books import config_option, json_option
-from linedesk.settings import Settings, load_settings
+from linedesk.commands.books import config_option, json_option, quiet_settings
+from linedesk.settings import Settings
 
 _MARKS = {"ok": ("+", "green"), "hint": ("-", "yellow"), "missing": ("!", "red")}
 
@@ -21,12 +21,7 @@ _MARKS = {"ok": ("+", "green"), "hint": ("-", "yellow"), "missing": ("!", "red")
 @json_option
 def check(config: Path | None, as_json: bool) -> None:
     """Reach every account and say what is missing. Exit 0: all is well; 1: something is missing."""
-    from linedesk.logs import configure_logs
-
-    settings = load_settings(config)
-    # What goes wrong is in the findings; standard output is for them alone.
-    configure_logs(settings.log_format, "error")
-    document = asyncio.run(_document(settings))
+    document = asyncio.run(_document(quiet_settings(config)))
     click.echo(json.dumps(document, ensure_ascii=False) if as_json else _text(document))
     sys.exit(0 if document["well"] else 1)
 

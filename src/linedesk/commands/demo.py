@@ -59,7 +59,7 @@ def demo(
     with ExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linedesk-demo-")))
-        wish = Wish(data.resolve(), port, contacts, seed)
+        wish = Wish(data.resolve(), port, contacts, seed, schedule=not no_schedule)
 
         async def run() -> None:
             async with running(wish, SystemClock()) as ready:

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from linedesk.commands.books import actor, config_option, json_option
-from linedesk.settings import Settings, load_settings
+from linedesk.commands.books import actor, config_option, json_option, quiet_settings
+from linedesk.settings import Settings
 
 _EXIT = {"done": 0, "failed": 1, "braked": 3}
 _SHOWN = 20
@@ -28,7 +28,7 @@ Told = Callable[[Mapping[str, Any]], None]
 @json_option
 def sync(*, connection: str, preview: bool, approve: str | None, config: Path | None, as_json: bool) -> None:
     """Run one sync of CONNECTION. Exit code 0: done, 3: it needs an approval, 1: it failed."""
-    settings = load_settings(config)
+    settings = quiet_settings(config)
     asked = {"connection": connection, "preview": preview, "approve": approve, "actor": actor()}
     with Teller(live=sys.stderr.isatty()) as teller:
         report = asyncio.run(_report(settings, asked, teller.tell))
@@ -56,13 +56,13 @@ async def _report(settings: Settings, asked: Mapping[str, Any], tell: Told) -> M
 
 async def _here(settings: Settings, asked: Mapping[str, Any], tell: Told) -> Mapping[str, Any]:
     from linedesk.clock import SystemClock
-    from linedesk.commands.engine_room import engine_room
+    from linedesk.parts import opened_parts
     from linedesk.sync.engine import Ask
     from linedesk.sync.report import progress_document, report_document
 
-    async with engine_room(settings, SystemClock()) as engine:
+    async with opened_parts(settings, SystemClock()) as parts:
         ask = Ask(preview=asked["preview"], approve=asked["approve"], actor=asked["actor"])
-        report = await engine.run(
+        report = await parts.engine.run(
             asked["connection"], ask, lambda progress: tell(progress_document(progress))
         )
     return report_document(report)

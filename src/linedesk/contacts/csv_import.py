@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from linedesk.apps.info import AppInfo, safe_url
 from linedesk.contacts.csv_columns import Columns, number_kind, understand
-from linedesk.contacts.model import Contact, ContactNumber, ContactType
+from linedesk.contacts.model import Contact, ContactNumber, ContactType, contact_id
 from linedesk.errors import CsvError
 from linedesk.numbers import Kind, NumberPlan, read
 
@@ -104,13 +104,6 @@ def read_contacts(data: bytes, target: Target) -> CsvContacts:
         repeated=tuple(reader.repeated),
         empty=tuple(reader.empty),
     )
-
-
-def contact_id(book: str, record_id: str) -> str:
-    """The contact's id: opaque, URL-safe, the same for the same record of the same book."""
-    # The length keeps ("a", "bc") and ("ab", "c") apart.
-    key = f"{len(book)}:{book}{record_id}".encode("utf-8", "surrogatepass")
-    return "c" + hashlib.blake2s(key, digest_size=12).hexdigest()
 
 
 class _Reader:

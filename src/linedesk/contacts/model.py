@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,3 +40,10 @@ class Contact:
     numbers: tuple[ContactNumber, ...] = ()
     page_url: str | None = None
     archived: bool = False
+
+
+def contact_id(book: str, record_id: str) -> str:
+    """The contact's id: opaque, URL-safe, the same for the same record of the same book."""
+    # The length keeps ("a", "bc") and ("ab", "c") apart.
+    key = f"{len(book)}:{book}{record_id}".encode("utf-8", "surrogatepass")
+    return "c" + hashlib.blake2s(key, digest_size=12).hexdigest()

@@ -16,16 +16,17 @@ from linedesk.apps.registry import REGISTRY
 from linedesk.clock import Clock
 from linedesk.demo import memory as memories
 from linedesk.demo.crm import app as crm_app
+from linedesk.demo.crm.api import ApiAgent
 from linedesk.demo.crm.book import BOOK, CrmBook
 from linedesk.demo.crm.pages import Place
 from linedesk.demo.crm.start import DemoAgent
 from linedesk.demo.crm.switching import CrmSwitchboard
 from linedesk.demo.memory import ACCOUNT, Memory
-from linedesk.demo.pbx.app import hook_secret, pbx_sim, root_token
+from linedesk.demo.pbx.app import hook_secret, oauth_application, pbx_sim, phonebook_id, root_token
 from linedesk.demo.pbx.state import State
 from linedesk.demo.pbx.users import House, default_house
 from linedesk.demo.seed import Person, make_seed
-from linedesk.demo.setting_up import PLAN, Addresses, set_up
+from linedesk.demo.setting_up import CONNECTION, PLAN, Addresses, PbxKeys, set_up
 from linedesk.demo.web import bind, port_of
 from linedesk.main import service
 from linedesk.settings import load_settings
@@ -42,6 +43,7 @@ class Wish:
     port: int | None = None
     contacts: int = DEFAULT_CONTACTS
     seed: int = 1
+    schedule: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ async def running(wish: Wish, clock: Clock) -> AsyncIterator[Running]:
         memory = memories.recall(wish.data, seed=wish.seed, contacts=wish.contacts)
         sockets = _sockets(wish, memory)
         try:
-            async with _parts(wish.data, folder, memory, sockets, clock) as demo:
+            async with _parts(wish, folder, memory, sockets, clock) as demo:
                 yield demo
         finally:
             sockets.close()
@@ -89,13 +91,14 @@ async def running(wish: Wish, clock: Clock) -> AsyncIterator[Running]:
 
 @asynccontextmanager
 async def _parts(
-    data: Path, folder: Path, memory: Memory, sockets: _Sockets, clock: Clock
+    wish: Wish, folder: Path, memory: Memory, sockets: _Sockets, clock: Clock
 ) -> AsyncIterator[Running]:
-    addresses, house = sockets.addresses, default_house()
+    data, addresses, house = wish.data, sockets.addresses, default_house()
     state = State.open(folder / "pbx.json", memory.seed)
-    book = CrmBook(make_seed(memory.contacts, memory.seed), folder / "crm.json")
-    hook = f"{addresses.service}/hooks/wildix/{ACCOUNT}"
-    token, secret = root_token(state), hook_secret(state, hook)
+    book = CrmBook(
+        make_seed(memory.contacts, memory.seed), folder / "crm.json", lambda: clock.now_ms() / 1000
+    )
+    keys = _pbx_keys(state, addresses)
     moved = memory.crm_port != port_of(sockets.crm)
     memory = await set_up(
         data,
@@ -103,8 +106,7 @@ async def _parts(
         addresses,
         house=house,
         book=book,
-        pbx_token=token,
-        hook_secret=secret,
+        keys=keys,
         moved=moved,
         clock=clock,
     )
@@ -115,12 +117,15 @@ async def _parts(
     settings = load_settings(
         config, data_dir=data, host="127.0.0.1", port=sockets.service_port, public_url=addresses.service
     )
-    async with service(settings, clock) as running_service:
+    async with service(settings, clock, schedule=wish.schedule) as running_service:
         directory = running_service.directory
 
         async def saved(person: Person) -> None:
-            # Until the sync does it: what is made in the CRM is known to the desk at once.
-            await directory.put([book.contact(person, addresses.crm, REGISTRY[BOOK].info.page_url)], PLAN)
+            if wish.schedule:
+                running_service.scheduler.nudge(CONNECTION)
+            else:
+                # No sync brings it by itself, and whoever saves a caller expects the name at the next call.
+                await directory.put([book.contact(person, addresses.crm, REGISTRY[BOOK].info.page_url)], PLAN)
 
         site = crm_app.create_app(
             book=book,
@@ -130,13 +135,16 @@ async def _parts(
             admin=(memory.admin.user, memory.admin.password),
             clock=clock,
             saved=saved,
+            keys={memory.api_key: ApiAgent(1001, "Linedesk", "linedesk@crm.example")},
         )
         pages = frozenset({addresses.crm})
         async with (
             pbx_sim(clock, sockets.pbx, state, house=house, pages=pages),
             crm_app.crm_sim(site, sockets.crm) as start_page,
         ):
-            ready = _ready(data, memory, addresses, token=token, secret=secret, config=config)
+            connections = [each.name for each in running_service.accounts.connections()]
+            ready = {**_ready(memory, addresses, keys), "connections": connections}
+            ready |= {"config": str(config), "data": str(data)}
             yield Running(start_page, ready)
 
 
@@ -167,14 +175,25 @@ def _agents(memory: Memory, house: House) -> dict[str, DemoAgent]:
     return agents
 
 
-def _ready(
-    data: Path, memory: Memory, addresses: Addresses, *, token: str, secret: str, config: Path
-) -> dict[str, Any]:
+def _pbx_keys(state: State, addresses: Addresses) -> PbxKeys:
+    return PbxKeys(
+        token=root_token(state),
+        hook_secret=hook_secret(state, _hook(addresses)),
+        sign_in=oauth_application(state, f"{addresses.service}/sign-in/wildix/done"),
+        phonebook=phonebook_id(state),
+    )
+
+
+def _hook(addresses: Addresses) -> str:
+    return f"{addresses.service}/hooks/wildix/{ACCOUNT}"
+
+
+def _ready(memory: Memory, addresses: Addresses, keys: PbxKeys) -> dict[str, Any]:
     return {
         "service": addresses.service,
-        "pbx": {"url": addresses.pbx, "token": token, "phonebook": None},
+        "pbx": {"url": addresses.pbx, "token": keys.token, "phonebook": keys.phonebook},
         "apps": {BOOK: {"url": addresses.crm, "credentials": {"api_key": memory.api_key}}},
-        "hook": {"url": f"{addresses.service}/hooks/wildix/{ACCOUNT}", "secret": secret},
+        "hook": {"url": _hook(addresses), "secret": keys.hook_secret},
         "agents": [
             {
                 "extension": each.extension,
@@ -185,7 +204,4 @@ def _ready(
             for each in memory.agents
         ],
         "admin": {"user": memory.admin.user, "password": memory.admin.password},
-        "connections": [],
-        "config": str(config),
-        "data": str(data),
     }

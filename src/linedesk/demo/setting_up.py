@@ -22,6 +22,7 @@ from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
 from linedesk.demo.crm.book import BOOK, CrmBook
 from linedesk.demo.memory import ACCOUNT, Memory, Person
+from linedesk.demo.pbx.doors import OAuthApp
 from linedesk.demo.pbx.users import House
 from linedesk.errors import NotSignedIn
 from linedesk.numbers import NumberPlan
@@ -30,8 +31,22 @@ from linedesk.store.database import Database
 from linedesk.store.migrate import open_stores
 
 PLAN = NumberPlan(region="GB")
+PHONEBOOK = "phonebook"
+CONNECTION = "crm-to-phonebook"
+_EVERY_S = 10  # what an API client changed shows soon, without a hint
+_REQUESTS_PER_S = 50
 _ACTOR = "linedesk demo"
 _COUNTRIES = ["GB", "US", "DE", "FR"]
+
+
+@dataclass(frozen=True, slots=True)
+class PbxKeys:
+    """What an administrator copies out of the phone system. `phonebook`: the id of the shared one, if any."""
+
+    token: str
+    hook_secret: str
+    sign_in: OAuthApp
+    phonebook: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +65,7 @@ async def set_up(
     *,
     house: House,
     book: CrmBook,
-    pbx_token: str,
-    hook_secret: str,
+    keys: PbxKeys,
     moved: bool,
     clock: Clock,
 ) -> Memory:
@@ -63,7 +77,7 @@ async def set_up(
     try:
         vault = Vault.open(None, data)
         applier = Applier(stores.books, vault, clock)
-        file = _setup_file(memory, addresses, house, pbx_token, hook_secret)
+        file = _setup_file(memory, addresses, house, keys)
         await applier.write(file, await applier.plan(file), _ACTOR)
         if moved or not memory.seeded:
             contacts = book.contacts(addresses.crm, REGISTRY[BOOK].info.page_url)
@@ -75,22 +89,27 @@ async def set_up(
         await stores.close()
 
 
-def _setup_file(
-    memory: Memory, addresses: Addresses, house: House, pbx_token: str, hook_secret: str
-) -> SetupFile:
+def _setup_file(memory: Memory, addresses: Addresses, house: House, keys: PbxKeys) -> SetupFile:
     """As `linedesk apply` would read it. People come in at the first start only, then the user has them."""
     accounts: dict[str, Any] = {
         ACCOUNT: {
             "app": "wildix",
             "url": addresses.pbx,
+            "cloud_url": addresses.pbx,  # nothing of a demo goes to the real one
             "region": PLAN.region,
-            "webhook_secret": hook_secret,
-            "token": pbx_token,
+            "webhook_secret": keys.hook_secret,
+            "token": keys.token,
+            "sign_in_client_id": keys.sign_in.client_id,
+            "sign_in_client_secret": keys.sign_in.secret,
+            "requests_per_s": _REQUESTS_PER_S,
         },
-        BOOK: {"app": BOOK, "url": addresses.crm},
+        BOOK: {"app": BOOK, "url": addresses.crm, "api_key": memory.api_key},
     }
     tables: dict[str, Any] = {"accounts": accounts, "origins": [addresses.crm]}
     if not memory.seeded:
+        # The user has these from then on: a connection that was paused or changed stays so.
+        accounts[PHONEBOOK] = {"app": "wildix-phonebook", "pbx": ACCOUNT, "phonebook": str(keys.phonebook)}
+        tables["connections"] = {CONNECTION: {"from": BOOK, "to": PHONEBOOK, "every_s": _EVERY_S}}
         tables["dialling"] = {"countries": _COUNTRIES}
         tables["agents"] = {each.user: _agent(each, house) for each in memory.agents}
         tables["agents"][memory.admin.user] = {"name": "Administrator", "role": "owner"}

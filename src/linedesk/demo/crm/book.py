@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from linedesk.contacts.model import Contact, ContactNumber, ContactType
+from linedesk.contacts.model import Contact, ContactNumber, ContactType, contact_id
 from linedesk.demo.files import read_json, write_json
 from linedesk.demo.seed import Company, Person, Seed, Ticket
 
@@ -165,7 +165,7 @@ class CrmBook:
         company = self.companies.get(person.company_id) if person.company_id else None
         numbers = (ContactNumber(person.phone, "work"), ContactNumber(person.mobile, "mobile"))
         contact = Contact(
-            id=f"{BOOK}-{person.id}",
+            id=contact_id(BOOK, str(person.id)),
             book=BOOK,
             app=BOOK,
             record_id=str(person.id),
@@ -217,7 +217,7 @@ class CrmBook:
 
 def _company_contact(company: Company) -> Contact:
     return Contact(
-        id=f"{BOOK}-{company.id}",
+        id=contact_id(BOOK, str(company.id)),
         book=BOOK,
         app=BOOK,
         record_id=str(company.id),
