@@ -112,11 +112,15 @@ class Demo:
             self.kill()
 
 
-def start_demo(data: Path, contacts: int = 200) -> Demo:
-    """Start a demo on `data` and wait for its ready line."""
-    command = [sys.executable, "-m", "linedesk", "demo", "--json", "--no-browser", "--no-schedule"]
+def start_demo(data: Path, contacts: int = 200, *, schedule: bool = False) -> Demo:
+    """Start a demo on `data` and wait for its ready line. `schedule`: syncs run by themselves."""
+    command = [sys.executable, "-m", "linedesk", "demo", "--json", "--no-browser"]
     process = subprocess.Popen(
-        [*command, "--port", "0", "--contacts", str(contacts), "--data", str(data)],
+        [
+            *command,
+            *(() if schedule else ("--no-schedule",)),
+            *("--port", "0", "--contacts", str(contacts), "--data", str(data)),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
