@@ -33,6 +33,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     running.stop()
 
 
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[Demo]:
+    """A demo whose phonebook is empty yet."""
+    running = start_demo(tmp_path / "demo", contacts=40)
+    yield running
+    running.stop()
+
+
 def linedesk(config: str, *words: str) -> tuple[int, str, str]:
     """Exit code, output and errors of a command."""
     command = [sys.executable, "-m", "linedesk", *words, "--config", config]
@@ -113,7 +121,8 @@ def should_hold(demo: Demo) -> list[tuple[str, ...]]:
     return sorted(mapped(each, names) for each in contacts(demo))
 
 
-def test_the_phonebook_becomes_equal_to_the_mapped_contacts_and_stays_quiet(demo: Demo) -> None:
+def test_the_phonebook_becomes_equal_to_the_mapped_contacts_and_stays_quiet(untouched: Demo) -> None:
+    demo = untouched
     config, (connection,) = demo.ready["config"], demo.ready["connections"]
     book = demo.ready["pbx"]["phonebook"]
     preview = sync(config, connection, "--preview")
