@@ -257,7 +257,7 @@ async def test_the_durability_asked_for_is_the_one_in_force(tmp_path: Path, dura
 
 
 async def test_group_s_makes_a_lone_write_wait_for_company(tmp_path: Path) -> None:
-    database = await Database.open(tmp_path / "t.db", durability="NORMAL", group_s=0.05)
+    database = await Database.open(tmp_path / "t.db", durability="NORMAL", group_s=1.0)
     await database.write(lambda c: c.execute(text("CREATE TABLE t(n INTEGER PRIMARY KEY)")).close())
     before = await database.read(commits_seen, snapshot=False)
     first = asyncio.ensure_future(database.write(lambda c: add(c, 1)))
