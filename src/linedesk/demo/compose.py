@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
+
 from linedesk.apps.registry import REGISTRY
 from linedesk.clock import Clock
 from linedesk.demo import memory as memories
@@ -29,6 +31,7 @@ from linedesk.demo.seed import Person, make_seed
 from linedesk.demo.setting_up import CONNECTION, PLAN, Addresses, PbxKeys, set_up
 from linedesk.demo.web import bind, port_of
 from linedesk.main import service
+from linedesk.service import Service
 from linedesk.settings import load_settings
 
 DEFAULT_PORT = 8420
@@ -117,35 +120,61 @@ async def _parts(
     settings = load_settings(
         config, data_dir=data, host="127.0.0.1", port=sockets.service_port, public_url=addresses.service
     )
-    async with service(settings, clock, schedule=wish.schedule) as running_service:
-        directory = running_service.directory
+    saved = _Saved(book, addresses.crm, schedule=wish.schedule)
+    site = _site(folder, memory, addresses, book=book, saved=saved, house=house, clock=clock)
+    async with (
+        # The simulators first: a sync is due as soon as the service runs.
+        pbx_sim(clock, sockets.pbx, state, house=house, pages=frozenset({addresses.crm})),
+        crm_app.crm_sim(site, sockets.crm) as start_page,
+        service(settings, clock, schedule=wish.schedule) as running_service,
+    ):
+        saved.service = running_service
+        connections = [each.name for each in running_service.accounts.connections()]
+        ready = {**_ready(memory, addresses, keys), "connections": connections}
+        ready |= {"config": str(config), "data": str(data)}
+        yield Running(start_page, ready)
 
-        async def saved(person: Person) -> None:
-            if wish.schedule:
-                running_service.scheduler.nudge(CONNECTION)
-            else:
-                # No sync brings it by itself, and whoever saves a caller expects the name at the next call.
-                await directory.put([book.contact(person, addresses.crm, REGISTRY[BOOK].info.page_url)], PLAN)
 
-        site = crm_app.create_app(
-            book=book,
-            switchboard=CrmSwitchboard(folder / "crm-switches.json"),
-            place=Place(addresses.service, addresses.pbx, memory.instance),
-            agents=_agents(memory, house),
-            admin=(memory.admin.user, memory.admin.password),
-            clock=clock,
-            saved=saved,
-            keys={memory.api_key: ApiAgent(1001, "Linedesk", "linedesk@crm.example")},
-        )
-        pages = frozenset({addresses.crm})
-        async with (
-            pbx_sim(clock, sockets.pbx, state, house=house, pages=pages),
-            crm_app.crm_sim(site, sockets.crm) as start_page,
-        ):
-            connections = [each.name for each in running_service.accounts.connections()]
-            ready = {**_ready(memory, addresses, keys), "connections": connections}
-            ready |= {"config": str(config), "data": str(data)}
-            yield Running(start_page, ready)
+class _Saved:
+    """What follows when a person saves a contact on the CRM's page. `service`: from when it runs."""
+
+    def __init__(self, book: CrmBook, crm: str, *, schedule: bool) -> None:
+        self.service: Service | None = None
+        self._book = book
+        self._crm = crm
+        self._schedule = schedule
+
+    async def __call__(self, person: Person) -> None:
+        if self.service is None:
+            return  # its first sync will read the contact
+        if self._schedule:
+            self.service.scheduler.nudge(CONNECTION)
+        else:
+            # No sync brings it by itself, and whoever saves a caller expects the name at the next call.
+            contact = self._book.contact(person, self._crm, REGISTRY[BOOK].info.page_url)
+            await self.service.directory.put([contact], PLAN)
+
+
+def _site(
+    folder: Path,
+    memory: Memory,
+    addresses: Addresses,
+    *,
+    book: CrmBook,
+    saved: _Saved,
+    house: House,
+    clock: Clock,
+) -> web.Application:
+    return crm_app.create_app(
+        book=book,
+        switchboard=CrmSwitchboard(folder / "crm-switches.json"),
+        place=Place(addresses.service, addresses.pbx, memory.instance),
+        agents=_agents(memory, house),
+        admin=(memory.admin.user, memory.admin.password),
+        clock=clock,
+        saved=saved,
+        keys={memory.api_key: ApiAgent(1001, "Linedesk", "linedesk@crm.example")},
+    )
 
 
 def _sockets(wish: Wish, memory: Memory) -> _Sockets:
