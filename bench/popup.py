@@ -34,9 +34,9 @@ async def measure(agents: int, contact_count: int, rounds: int, rate: float) -> 
             service = await stack.enter_async_context(running(folder))
             floor = await stack.enter_async_context(_floor(folder / "floor.db"))
             client = await stack.enter_async_context(httpx.AsyncClient())
-            mine = await _service_posts(stack, client, service, tokens, contact_count)
+            mine = await service_posts(stack, client, service, tokens, contact_count)
             least = await _floor_posts(stack, client, floor, list(tokens))
-            samples, floor_samples = await _take_turns(mine, least, rounds, rate)
+            samples, floor_samples = await take_turns(mine, least, rounds, rate)
     p99, floor_p99 = quantile(samples, 0.99), quantile(floor_samples, 0.99)
     return Row(
         f"webhook to frame, {agents} agents, {contact_count:,} contacts",
@@ -48,7 +48,7 @@ async def measure(agents: int, contact_count: int, rounds: int, rate: float) -> 
     )
 
 
-async def _take_turns(mine: Post, least: Post, rounds: int, rate: float) -> tuple[list[float], list[float]]:
+async def take_turns(mine: Post, least: Post, rounds: int, rate: float) -> tuple[list[float], list[float]]:
     samples: list[float] = []
     floor_samples: list[float] = []
     for number in range(-20, rounds):  # the first ones only warm both up
@@ -60,7 +60,7 @@ async def _take_turns(mine: Post, least: Post, rounds: int, rate: float) -> tupl
     return samples, floor_samples
 
 
-async def _service_posts(
+async def service_posts(
     stack: AsyncExitStack, client: httpx.AsyncClient, url: str, tokens: dict[str, str], contact_count: int
 ) -> Post:
     sockets: dict[str, ClientConnection] = {}

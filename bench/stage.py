@@ -47,13 +47,14 @@ def number_of(index: int) -> str:
     return f"+4420{70_000_000 + index:08d}"
 
 
-async def prepare(folder: Path, agents: int, contact_count: int) -> dict[str, str]:
-    """Fill a data folder; answers a token for each extension."""
+async def prepare(folder: Path, agents: int, contact_count: int, more: str = "") -> dict[str, str]:
+    """Fill a data folder; answers a token for each extension. `more` is set up too, as text for `apply`."""
     lines = [
         f'[accounts.{ACCOUNT}]\napp = "wildix"\nurl = "http://127.0.0.1:9"\nregion = "GB"',
         f"internal_pattern = '{PLAN.internal_pattern}'\nwebhook_secret = \"{SECRET}\"",
         '[accounts.crm]\napp = "freshdesk"\nurl = "https://bench.freshdesk.com"',
     ]
+    lines.append(more)
     for i in range(agents):
         extension = FIRST_EXTENSION + i
         lines.append(
@@ -105,7 +106,9 @@ async def running(folder: Path) -> AsyncIterator[str]:
 
 
 async def _run(*arguments: str) -> None:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "linedesk", *arguments)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "linedesk", *arguments, stdout=asyncio.subprocess.DEVNULL
+    )
     if await process.wait() != 0:
         raise RuntimeError(f"linedesk {arguments[0]} failed")
 

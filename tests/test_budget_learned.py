@@ -201,6 +201,15 @@ async def test_S22_a_smaller_number_in_a_parts_answer_is_the_parts_own(remaining
     assert (gate.limit, lists.limit) == (400, 100)
 
 
+async def test_S22_the_number_of_a_smaller_plan_is_not_kept_as_the_parts_own() -> None:
+    gate = budget(Flying())
+    lists = gate.part(None, share)
+    gate.note(200, headers(700, 699))
+    lists.note(200, headers(200, 199))  # nobody can tell yet that it is the plan that shrank
+    gate.note(200, headers(200, 198))
+    assert (gate.limit, lists.limit) == (200, 20)
+
+
 async def test_S22_a_429_of_a_part_does_not_stop_the_rest_while_the_whole_has_some_left() -> None:
     clock = Flying()
     gate = budget(clock)

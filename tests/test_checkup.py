@@ -170,6 +170,53 @@ async def test_a_pbx_that_is_not_there_and_one_that_never_answers_are_each_a_sen
     assert "can't be reached" in missing(of(await bench.check(), "office"))
 
 
+REFUSED = {
+    "simple": ('token = "access_of-another-pbx"', "good on the PBX that made it", "url"),
+    "company": ('token = "access_of-nobody"\ntoken_kind = "company"', "WMS 7.09", "Simple Token"),
+    "signed": (
+        'token = ""\ns2s_app_id = "app"\ns2s_app_name = "desk"\ns2s_secret = "secret-of-the-application"',
+        "id, its name and the time",
+        "clock",
+    ),
+    "password": (
+        'token = ""\nlogin = "luca"\npassword = "wrong-one"\nallow_password = true',
+        "two-factor",
+        "use a token",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+async def test_each_kind_of_refused_credential_says_what_else_to_compare(bench: Bench, kind: str) -> None:
+    keys, sentence, remedy = REFUSED[kind]
+    await bench.apply(f"[accounts.office]\n{keys}\n")
+    office = of(await bench.check(), "office")
+    assert missing(office)
+    [hint] = [each for each in office.findings if sentence in each.sentence]
+    assert hint.level is Level.HINT
+    assert remedy in hint.remedy
+
+
+async def test_an_application_that_nobody_consented_to_says_how_to_connect_it(bench: Bench) -> None:
+    keys = 'token = ""\noauth_client_id = "desk"\noauth_client_secret = "client-secret"\n'
+    await bench.apply(f"[accounts.office]\n{keys}")
+    office = of(await bench.check(), "office")
+    assert missing(office).startswith("Nobody has consented")
+    assert any("`linedesk connect office`" in each.remedy for each in office.findings)
+
+
+async def test_without_a_service_it_says_that_nobody_looks_for_calls(bench: Bench) -> None:
+    report = await bench.parts.checkup(serving=False).run()
+    assert report.well
+    office = of(report, "office")
+    assert "No Linedesk service runs" in said(office, Level.HINT)
+    assert "does not look up the calls" not in said(office)
+    await bench.apply('[accounts.office]\nevents = "polling"\n')
+    office = of(await bench.parts.checkup(serving=False).run(), "office")
+    assert "webhook" not in said(office)
+    assert "No Linedesk service runs" in said(office, Level.HINT)
+
+
 async def test_without_a_credential_it_says_where_to_make_one(bench: Bench) -> None:
     await bench.apply('[accounts.office]\ntoken = ""\n')
     report = await bench.check()

@@ -110,6 +110,26 @@ async def test_a_request_carries_query_json_and_headers_and_reads_the_answer() -
     assert await seen.json() == {"destination": "+39"}
 
 
+async def test_a_cookie_of_an_answer_is_never_sent_again_and_one_of_our_own_is() -> None:
+    sets = says(headers={"Set-Cookie": "PHPSESSID=somebody; Path=/; HttpOnly"})
+    async with serving(sets, says()) as server, asking(f"http://127.0.0.1:{server.port}") as client:
+        first = await client.send("GET", "/login")
+        await client.send("GET", "/a")
+        await client.send("GET", "/b", headers={"Cookie": "PHPSESSID=own"})
+        assert first.headers["set-cookie"].startswith("PHPSESSID=somebody")
+        assert [each.headers.get("Cookie") for each in server.seen] == [None, None, "PHPSESSID=own"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": NaN}', "[Infinity]", "-Infinity", '{"a": 1', "", "\xff", "[" * 99_999]
+)
+async def test_what_is_no_json_is_garbled(text: str) -> None:
+    async with serving(says(text=text)) as server, asking(f"http://127.0.0.1:{server.port}") as client:
+        reply = await client.send("GET", "/")
+        with pytest.raises(VendorGarbled, match=r"^The PBX acme answered with data that is damaged"):
+            reply.json()
+
+
 async def test_a_form_keeps_its_plus_sign() -> None:
     async with serving(says()) as server, asking(f"http://127.0.0.1:{server.port}") as client:
         await client.send("POST", "/x", form={"data[phone]": "+39 1"})

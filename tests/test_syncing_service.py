@@ -14,10 +14,12 @@ from demo.freshdesk import ADMIN, Freshdesk, freshdesk
 from demo.rig import Rig, rig
 from linedesk.accounts.apply import Applier
 from linedesk.accounts.edge import parse
+from linedesk.apps.wildix_phonebook import WildixPhonebook
 from linedesk.clock import SystemClock
 from linedesk.commands.control import reach
 from linedesk.errors import SyncImpossible
 from linedesk.main import service
+from linedesk.pbx.wildix.client import WildixClient
 from linedesk.service import Service
 from linedesk.settings import Settings, load_settings
 
@@ -41,6 +43,19 @@ create_phonebook = true
 [connections.customers]
 from = "crm"
 to = "book"
+"""
+SPARE = """
+[accounts.spare]
+app = "wildix"
+url = "{pbx}"
+region = "GB"
+token = "{token}"
+"""
+REMOVED = """
+[connections.customers]
+remove = true
+[accounts.book]
+remove = true
 """
 PEOPLE = 8
 
@@ -127,3 +142,60 @@ async def test_a_changed_account_is_taken_over_by_the_next_sync(tmp_path: Path) 
         _, books = await pbx.api("GET", "/api/v1/Phonebooks/?count=100")
         assert "Another" in {each["name"] for each in books["result"]["records"]}
         assert "From the CRM" not in {each["name"] for each in books["result"]["records"]}
+
+
+async def apply(running: Service, text: str) -> None:
+    """As the command does it, beside the service."""
+    applier = Applier(running.stores.books, running.parts.vault, running.clock)
+    file = parse(text, "test")
+    await applier.write(file, await applier.plan(file), "test")
+
+
+async def test_a_command_and_the_clock_that_refresh_at_once_close_each_client_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[WildixClient] = []
+    close = WildixClient.close
+
+    async def slow(client: WildixClient) -> None:
+        closed.append(client)
+        await asyncio.sleep(0.02)
+        await close(client)
+
+    async with house(tmp_path, schedule=False) as (running, pbx, _):
+        await apply(running, SPARE.format(pbx=pbx.pbx.url, token=pbx.token))
+        await running.refresh()
+        before = [running.lines.client(name) for name in ("office", "spare")]
+        monkeypatch.setattr(WildixClient, "close", slow)
+        await apply(running, "[accounts.office]\nrequests_per_s = 49\n[accounts.spare]\nrequests_per_s = 9\n")
+        await asyncio.gather(*(running.refresh() for _ in range(3)))
+        assert sorted(map(id, closed)) == sorted(map(id, before))
+        assert not running.stale
+        for name in ("office", "spare"):
+            assert (await running.lines.client(name).me()).extension == "100"
+
+
+async def test_S16_an_account_that_goes_while_its_run_goes_on_ends_the_run_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, gone = asyncio.Event(), asyncio.Event()
+    create = WildixPhonebook.create
+
+    async def held(app: WildixPhonebook, *words: Any, **more: Any) -> Any:
+        writing.set()
+        await gone.wait()
+        return await create(app, *words, **more)
+
+    monkeypatch.setattr(WildixPhonebook, "create", held)
+    async with house(tmp_path, schedule=False) as (running, _, _crm):
+        going = asyncio.create_task(ask(running.settings, "/sync", {"connection": "customers"}))
+        await asyncio.wait_for(writing.wait(), 10)
+        assert running.parts.engine.in_use() == {"crm", "book"}
+        await apply(running, REMOVED)
+        await running.refresh()
+        gone.set()
+        with pytest.raises(SyncImpossible, match="customers was changed while it was running"):
+            await asyncio.wait_for(going, 10)
+        assert running.parts.engine.in_use() == frozenset()
+        checked = await ask(running.settings, "/check", {})
+        assert [each["name"] for each in checked["accounts"]] == ["crm", "office"]

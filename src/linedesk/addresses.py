@@ -70,14 +70,7 @@ class Reach:
 
     async def resolve(self, host: str, port: int) -> tuple[str, ...]:
         """The allowed addresses of `host`, in the resolver's order; raises `VendorUnreachable`."""
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError):
-            raise VendorUnreachable(
-                f"The name {host} can't be found.",
-                remedy="Check the address of the account, and this machine's DNS.",
-            ) from None
-        addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
+        addresses = [host] if _is_address(host) else await _looked_up(host, port)
         allowed = tuple(text for text in addresses if self.allows(ip_address(text)))
         if not allowed:
             raise VendorUnreachable(
@@ -85,6 +78,26 @@ class Reach:
                 remedy="If the system really stands there, put `private = true` into its account.",
             )
         return allowed
+
+
+async def _looked_up(host: str, port: int) -> list[str]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise VendorUnreachable(
+            f"The name {host} can't be found.",
+            remedy="Check the address of the account, and this machine's DNS.",
+        ) from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _is_address(host: str) -> bool:
+    """Whether the host is an address itself: asking the resolver would only cost a change of threads."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _carries_ipv4(address: Address) -> bool:

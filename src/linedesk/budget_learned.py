@@ -46,6 +46,7 @@ class LearnedBudget:
         self._window_s = window_s
         self._headers = (total_header, remaining_header)
         self._window = _Window(window_s, limit, lambda: cautious)
+        self._parts: list[_Window] = []
         self._line = _Line(who, self._time, (self._window,))
 
     @property
@@ -71,6 +72,8 @@ class LearnedBudget:
         """Learn from an answer; header names are lower case."""
         now_s = self._time.now_s()
         self._window.learn(*self._numbers(headers), now_s)
+        for part in self._parts:
+            part.shrink(self._window.told)
         if status == 429:
             self._window.refuse(retry_after_s(headers), now_s)
 
@@ -94,6 +97,7 @@ class Part:
         self._time = budget._time
         self._window_s = budget._window_s
         self._own = _Window(self._window_s, limit, lambda: share(budget.limit))
+        budget._parts.append(self._own)
         self._line = _Line(budget._who, self._time, (budget._window, self._own))
 
     @property
@@ -187,6 +191,11 @@ class _Window:
         if remaining is not None:
             others = total - remaining - self._used(now_s)
             self._others = (max(others, 0), now_s + self._place_s)
+
+    def shrink(self, whole: int | None) -> None:
+        """A number that was taken for a part's own and is all there is was that of a smaller plan."""
+        if whole is not None and self.told is not None and self.told >= whole:
+            self.told = None
 
     def refuse(self, pause_s: float | None, now_s: float) -> None:
         """An answer said: too many."""

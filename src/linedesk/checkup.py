@@ -13,13 +13,14 @@ from typing import Any
 
 import structlog
 
-from linedesk.accounts.model import AppAccount, PbxAccount
+from linedesk.accounts.model import AppAccount, EventsWay, PbxAccount
 from linedesk.accounts.service import Accounts
 from linedesk.agents.roster import Roster
 from linedesk.apps.base import Finding, Level
 from linedesk.apps.opened import OpenApps
 from linedesk.checkup_pbx import PbxCheck, check_pbx
 from linedesk.errors import ConfigError, LinedeskError
+from linedesk.pbx.health import PbxHealth
 from linedesk.pbx.lines import Lines
 from linedesk.sync.model import Connection
 from linedesk.sync.sides import Openers, open_sides, rows_between
@@ -190,6 +191,18 @@ def _events(account: PbxAccount, known: Sequence[Finding], *, reached: bool) -> 
     works = account.polled and reached and bool(known) and known[-1].level is not Level.MISSING
     for each in known:
         yield replace(each, level=Level.HINT) if works and each.level is Level.MISSING else each
+
+
+def health_at_rest(health: PbxHealth, account: PbxAccount, now_ms: int) -> tuple[Finding, ...]:
+    """What is known of an account's events while no service runs: what came before; nobody listens now."""
+    polling = account.events is EventsWay.POLLING
+    known = () if polling else health.sentences(replace(account, events=EventsWay.WEBHOOK), now_ms)
+    at_rest = Finding(
+        Level.HINT,
+        "No Linedesk service runs on this data folder now, so no call is seen.",
+        "Start it with `linedesk serve`, and check again: then the check says how calls arrive.",
+    )
+    return (*known, at_rest)
 
 
 def _rhythm(every_s: int) -> str:

@@ -9,7 +9,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from linedesk.accounts.model import EventsWay, PbxAccount, TokenCredential, TokenKind
+from linedesk.accounts.model import (
+    EventsWay,
+    PasswordCredential,
+    PbxAccount,
+    SignedCredential,
+    TokenCredential,
+    TokenKind,
+)
 from linedesk.agents.model import Agent
 from linedesk.apps.base import Finding, Level
 from linedesk.errors import (
@@ -59,7 +66,7 @@ async def check_pbx(
     `problem`: why the client could not be opened. `agents`: the active agents of this account.
     """
     if client is None:
-        check.findings.append(Finding(Level.MISSING, problem) if problem else _NO_CREDENTIAL)
+        check.findings.append(Finding(Level.MISSING, problem) if problem else _unconnected(check.account))
         return
     me = await _who(check, client)
     if me is None:
@@ -71,19 +78,25 @@ async def check_pbx(
     await _cloud(check, client, me, agents)
 
 
+def _unconnected(account: PbxAccount) -> Finding:
+    if account.application is None:
+        return _NO_CREDENTIAL
+    return Finding(
+        Level.MISSING,
+        "Nobody has consented to the account's OAuth 2.0 application yet, so Linedesk can't dial, poll calls "
+        "or reach a phonebook.",
+        f"Run `linedesk connect {account.name}`: an administrator of the PBX signs in and consents.",
+    )
+
+
 async def _who(check: PbxCheck, client: WildixClient) -> Me | None:
     """Whose credential it is; None when nothing else can work either."""
     try:
         me = await client.me()
     except VendorAuth as error:
         check.failed(error)
-        credential = check.account.credential
-        if isinstance(credential, TokenCredential) and credential.kind is TokenKind.COMPANY:
-            check.add(
-                Level.HINT,
-                "A PBX takes company API keys from WMS 7.09 on.",
-                "On an older WMS use a simple token: PBX → Integrations → Applications → Simple Token.",
-            )
+        if (hint := _refused(check.account)) is not None:
+            check.findings.append(hint)
         return None
     except VendorError as error:
         check.failed(error)
@@ -91,7 +104,7 @@ async def _who(check: PbxCheck, client: WildixClient) -> Me | None:
     host = check.account.url.partition("://")[2]
     of = f"{me.name}, extension {me.extension}" if me.extension else me.name
     check.identity = f"{host}, {of}"
-    check.add(Level.OK, f"The credential is good; it is that of {of}.")
+    check.add(Level.OK, f"The credential is good: {of}.")
     if me.extension and not me.admin:
         check.add(
             Level.HINT,
@@ -100,6 +113,37 @@ async def _who(check: PbxCheck, client: WildixClient) -> Me | None:
             "Users → Groups → ACL.",
         )
     return me
+
+
+def _refused(account: PbxAccount) -> Finding | None:
+    """What else a refused credential may come from, beside what the PBX said."""
+    host = account.url.partition("://")[2]
+    match account.credential:
+        case TokenCredential(kind=TokenKind.COMPANY):
+            return Finding(
+                Level.HINT,
+                "A PBX takes company API keys from WMS 7.09 on, and only those of its own company.",
+                "On an older WMS use a simple token: PBX → Integrations → Applications → Simple Token.",
+            )
+        case TokenCredential():
+            return Finding(
+                Level.HINT,
+                f"A token is good on the PBX that made it, and on no other; this one was sent to {host}.",
+                "Compare `url` with the address of the WMS in which the token was made.",
+            )
+        case SignedCredential():
+            return Finding(
+                Level.HINT,
+                "A server-to-server signature holds the application's id, its name and the time.",
+                "Compare `s2s_app_id`, `s2s_app_name` and `s2s_secret` with WMS, and look at the clock here.",
+            )
+        case PasswordCredential():
+            return Finding(
+                Level.HINT,
+                "A user with two-factor or single sign-on can't be used with a password.",
+                "Try `login` and `password` in Collaboration, or use a token.",
+            )
+    return None
 
 
 async def _version(check: PbxCheck, client: WildixClient) -> None:
@@ -220,8 +264,9 @@ async def _tried(
 
 
 def _some_extension(me: Me, agents: Sequence[Agent]) -> str | None:
-    """An extension to try things with: an agent's, so that acting for others is tried too."""
-    return next((agent.extension for agent in agents if agent.extension), me.extension)
+    """An extension to try things with: another agent's, so that acting for others is tried too."""
+    known = [agent.extension for agent in agents if agent.extension]
+    return next((each for each in known if each != me.extension), known[0] if known else me.extension)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ COMMANDS = {
     "user": ("linedesk.commands.user", "user"),
     "contacts": ("linedesk.commands.contacts", "contacts"),
     "check": ("linedesk.commands.check", "check"),
+    "connect": ("linedesk.commands.connect", "connect"),
     "sync": ("linedesk.commands.sync", "sync"),
     "apply": ("linedesk.commands.apply", "apply"),
     "export": ("linedesk.commands.apply", "export"),

@@ -13,14 +13,15 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import stamina
 import structlog
 
 from linedesk.addresses import Reach
-from linedesk.budget import Gate
+from linedesk.budget import Gate, retry_after_s
 from linedesk.errors import VendorError, VendorGarbled, VendorTimeout, VendorUnreachable
 
 log = structlog.get_logger(__name__)
@@ -48,14 +49,21 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def json(self) -> object:
-        """The body as JSON; raises `VendorGarbled`."""
+        """The body as JSON; raises `VendorGarbled`.
+
+        `NaN` is no JSON, and as a value it would differ from itself in every comparison.
+        """
         try:
-            value: object = json_codec.loads(self.body)
+            value: object = json_codec.loads(self.body, parse_constant=_no_number)
         except (ValueError, RecursionError):
             page = "html" in self.content_type or self.body.lstrip()[:1] == b"<"
             what = "a web page instead of data" if page else "data that is damaged or cut off"
             raise VendorGarbled(f"{self.who} answered with {what} (HTTP {self.status}).") from None
         return value
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(text)
 
 
 class _TryAgain(Exception):
@@ -99,6 +107,8 @@ class HttpClient:
             timeout=httpx.Timeout(timeout_s),
             follow_redirects=False,
             trust_env=False,
+            # A session that an answer starts would sign later requests in as whoever it belongs to.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def send(
@@ -193,13 +203,14 @@ class HttpClient:
             body += chunk
             if len(body) > self._max_body_bytes:
                 raise VendorGarbled(f"{self.who} answered with more than {self._max_body_bytes} bytes.")
+        headers = dict(response.headers)
         return Reply(
             who=self.who,
             status=response.status_code,
-            content_type=response.headers.get("Content-Type", "").lower(),
+            content_type=headers.get("content-type", "").lower(),
             body=bytes(body),
-            retry_after_s=_seconds(response.headers.get("Retry-After"), response.headers.get("Date")),
-            headers=dict(response.headers),
+            retry_after_s=retry_after_s(headers),
+            headers=headers,
         )
 
     def _too_late(self, progress: _Progress) -> VendorError:
@@ -292,19 +303,6 @@ def _pause(error: Exception) -> bool | float:
     return isinstance(error, VendorUnreachable | VendorTimeout)
 
 
-def _seconds(text: str | None, date: str | None) -> float | None:
-    """`Retry-After` in seconds. A date in it is set against the answer's own `Date`, not our clock."""
-    if text is None:
-        return None
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        asked, said = parsedate_to_datetime(text), parsedate_to_datetime(date or "")
-        return max((asked - said).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return None
-
-
 def _is_certificate(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -313,8 +311,12 @@ def _is_certificate(error: BaseException | None) -> bool:
     return False
 
 
+@cache
 def _trusted() -> ssl.SSLContext:
-    """The public authorities, and those that this machine's administrator added."""
+    """The public authorities, and those that this machine's administrator added.
+
+    Reading them holds up the event loop for a tenth of a second, so all clients share what was read once.
+    """
     context = httpx.create_ssl_context()
     context.load_default_certs()
     return context

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from linedesk.accounts.model import PbxAccount
 from linedesk.accounts.service import Accounts
 from linedesk.accounts.vault import Vault
 from linedesk.agents.roster import Roster
+from linedesk.apps.base import Finding
 from linedesk.apps.opened import OpenApps
 from linedesk.apps.registry import REGISTRY
-from linedesk.checkup import Checkup
+from linedesk.checkup import Checkup, health_at_rest
 from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
 from linedesk.pbx.health import PbxHealth
@@ -38,20 +40,24 @@ class Parts:
     engine: Engine
     health: PbxHealth
 
-    def checkup(self) -> Checkup:
-        """The check of all accounts."""
-        return Checkup(
-            self.accounts,
-            self.roster,
-            self.lines,
-            self.apps,
-            health=lambda account: self.health.sentences(account, self.clock.now_ms()),
-        )
+    def checkup(self, *, serving: bool = True) -> Checkup:
+        """The check of all accounts; `serving`: this process is the service, so it knows how events come."""
+
+        def health(account: PbxAccount) -> tuple[Finding, ...]:
+            if serving:
+                return self.health.sentences(account, self.clock.now_ms())
+            return health_at_rest(self.health, account, self.clock.now_ms())
+
+        return Checkup(self.accounts, self.roster, self.lines, self.apps, health=health)
 
     async def refresh(self) -> None:
         """Close and open ends as the accounts changed."""
         await self.lines.refresh()
         await self.apps.refresh(self.engine.in_use())
+
+    async def tidy(self) -> None:
+        """Close what a run still worked with at the last refresh."""
+        await self.apps.tidy(self.engine.in_use())
 
     async def close(self) -> None:
         """Close what is open; the stores are whoever's who opened them."""

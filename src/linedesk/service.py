@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import structlog
@@ -64,6 +64,7 @@ class Service:
     bus: LocalBus
     url: str = ""
     stale: bool = False  # accounts or agents changed, and lines and desk do not know yet
+    _refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def settings(self) -> Settings:
@@ -103,6 +104,11 @@ class Service:
 
     async def refresh(self) -> None:
         """Take over what a command changed in the database: accounts, agents, revocations."""
+        # A command asks for it too, in the middle of the one that comes each second.
+        async with self._refreshing:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         # Who may do what comes first, each by itself: accounts that can't be read must not keep a
         # person who was switched off signed in.
         failures = []
@@ -118,6 +124,7 @@ class Service:
             await self.desk.refresh()
             await self.grants.recheck()
             self.stale = False
+        await self.parts.tidy()
         if failures:
             raise failures[0]
 

@@ -106,7 +106,7 @@ async def test_a_pbx_with_a_phonebook_account_is_not_removed(connected: str, app
         ("[connections.new]\nfrom = 'crm'\nto = 'office'", "names `office`, which is a PBX"),
         ("[connections.new]\nfrom = 'crm'\nto = 'crm'", "must join two different accounts"),
         ("[connections.new]\nfrom = 'old'\nto = 'book'", "Linedesk can't sync csv accounts"),
-        ("[connections.customers]\nevery_s = 59", "`connections.customers.every_s`: must be 0"),
+        ("[connections.customers]\nevery_s = 9", "`connections.customers.every_s`: must be 0"),
         ("[connections.customers]\nevery_s = -1", "`connections.customers.every_s`: input should be"),
         ("[connections.customers]\ndirection = 'two-way'", "'two-way' comes with a later version"),
         ("[connections.customers]\ndirection = 'up'", "'up' must be 'one-way'"),

@@ -15,7 +15,7 @@ from demo.rig import Rig, rig
 from linedesk.accounts.model import OAuthClient, PbxAccount
 from linedesk.accounts.service import Accounts
 from linedesk.accounts.vault import Vault
-from linedesk.agents.grants import SIGN_IN_AGAIN, Grants, OwnDial
+from linedesk.agents.grants import OWN_REFUSED, SIGN_IN_AGAIN, Grants, OwnDial
 from linedesk.agents.model import Agent
 from linedesk.agents.write import sign_out
 from linedesk.clock import ManualClock
@@ -149,13 +149,14 @@ async def test_a_revoked_grant_is_dropped_and_the_agent_is_asked_once(phones: Ph
     assert phones.pbx.state.calls == {}
 
 
-async def test_a_wrong_application_secret_keeps_the_grant(phones: Phones) -> None:
+async def test_a_wrong_application_secret_keeps_the_grant_and_is_told(phones: Phones) -> None:
     await phones.keep()
     right = phones.account
     assert right.sign_in is not None
     phones.account = replace(right, sign_in=OAuthClient(right.sign_in.client_id, "wrong"))
     phones.pbx.clock.advance(LIFE_S)
-    assert await phones.dial() == OwnDial()
+    assert await phones.dial() == OwnDial(notice=OWN_REFUSED)
+    assert phones.pbx.state.calls == {}
     phones.account = right
     assert (await phones.dial()).accepted is not None
 

@@ -36,6 +36,16 @@ async def test_six_numbers_and_the_external_id_stand_on_the_pbx_as_they_were_sen
     assert row["phonebook_id"] == rig.book_id
 
 
+async def test_a_write_costs_as_many_requests_as_the_estimates_reckon_with(rig: PhonebookRig) -> None:
+    record = await made(rig.app, {"name": "Ada"})
+    before = len(rig.wire.asked)
+
+    await rig.app.update([Patch(record.id, {"mobile": "+39333"})])
+    await made(rig.app, {"name": "Grace"})
+
+    assert len(rig.wire.asked) - before == 2 * rig.app.capabilities.requests_per_write
+
+
 async def test_S13_an_update_sends_only_its_own_fields(rig: PhonebookRig) -> None:
     (known,) = rig.fill(1)
     rig.books.update(int(known), {"pin": "4711", "extension": "201", "shortcut": "7", "note": "kept"}, 1)

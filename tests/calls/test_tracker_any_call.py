@@ -49,7 +49,7 @@ def _rows(watcher: Watcher) -> list[Any]:
              sorted((v.extension, v.state) for v in c.views)) for c in watcher.rows.values()]  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(call=_calls(), data=st.data())
 def test_C03_C11_any_order_of_any_call_ends_in_one_row_and_no_popup(
     call: list[dict[str, Any]], data: st.DataObject
@@ -63,7 +63,7 @@ def test_C03_C11_any_order_of_any_call_ends_in_one_row_and_no_popup(
     assert not mixed.left_open()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     said=st.lists(
         st.one_of(
@@ -92,7 +92,7 @@ def test_C07_state_survives_a_restart_at_any_moment(said: list[dict[str, Any]], 
     assert diff(whole.state, whole.state).upserts == {}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(said=st.lists(st.one_of(_bodies, _ends), max_size=8))
 def test_C01_C02_an_agent_is_shown_only_a_change_and_only_where_a_device_of_his_is_named(
     said: list[dict[str, Any]],

@@ -64,7 +64,7 @@ def _through_json(documents: Any) -> Any:
     return {key: json.loads(json.dumps(document)) for key, document in documents.items()}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(said=st.lists(_said(60_000, ("c",)), max_size=7))
 def test_C11_one_call_makes_never_two_rows_whatever_its_flows_say_of_their_times(
     said: list[dict[str, Any]],
@@ -84,7 +84,7 @@ _steps = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(steps=st.lists(_steps, max_size=12))
 def test_C07_what_is_stored_is_what_is_known_after_every_step(steps: list[Any]) -> None:
     watcher, documents, now = Watcher(), dict[Any, Any](), 400_000

@@ -45,7 +45,7 @@ def test_caller_name_is_the_wanted_text(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_C03_C11_any_order_and_repetition_ends_in_the_same_rows(name: str, data: st.DataObject) -> None:
     bodies = script(name)

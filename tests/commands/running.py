@@ -52,9 +52,10 @@ class Shell:
         return Ran(code, out.getvalue(), err.getvalue())
 
     def file(self, text: str) -> str:
-        """A file for `linedesk apply`."""
+        """A file for `linedesk apply`, which only its owner can read."""
         path = self.folder / "setup.toml"
         path.write_text(text)
+        path.chmod(0o600)
         return str(path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,55 @@ def test_an_export_applied_to_fresh_data_gives_the_same_export(shell: Shell, tmp
     applied = other.run("apply", other.file(text), "--yes")
     assert applied.code == 0
     assert "`office` is not listening to calls" in applied.err
-    assert other.run("export").out == text.replace("set, left out here", "not set")
+    assert other.run("export").out == re.sub("set, left out here; elsewhere: .*", "not set", text)
+
+
+def test_an_export_says_how_its_secrets_get_into_other_data(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run("apply", shell.file(SETUP), "--yes")
+    text = re.sub("# .*; elsewhere: (.*)", "", shell.run("export").out)
+    shown = dict(re.findall(r"# (\w+): set, left out here; elsewhere: (.*)", shell.run("export").out))
+    assert shown == {
+        "webhook_secret": 'webhook_secret = { env = "OFFICE_WEBHOOK_SECRET" }',
+        "token": 'token = { env = "OFFICE_TOKEN" }',
+    }
+    monkeypatch.setenv("OFFICE_WEBHOOK_SECRET", "hook-secret-one")
+    monkeypatch.setenv("OFFICE_TOKEN", "access_abcdefgh")
+    table = "[accounts.office]\n"
+    (tmp_path / "other").mkdir()
+    other = Shell(tmp_path / "other")
+    assert (
+        other.run(
+            "apply", other.file(text.replace(table, table + "\n".join(shown.values()) + "\n")), "--yes"
+        ).code
+        == 0
+    )
+    assert other.run("export").out == shell.run("export").out
+
+
+def test_what_is_added_is_shown_in_the_order_of_the_keys_and_without_the_defaults(shell: Shell) -> None:
+    ran = shell.run("apply", shell.file(SETUP), "--yes")
+    office = ran.out.partition("+ accounts.office\n")[2].partition("+ ")[0].splitlines()
+    assert [line.strip().partition(":")[0] for line in office] == [
+        *("app", "internal_pattern", "url", "region", "webhook_secret", "token")
+    ]
+
+
+def test_secrets_that_others_can_read_are_named_with_the_way_out(shell: Shell) -> None:
+    file = shell.file(SETUP)
+    Path(file).chmod(0o640)
+    ran = shell.run("apply", file, "--yes")
+    assert ran.code == 0
+    assert "Other users of this machine can read" in ran.err
+    assert "accounts.office.webhook_secret" in ran.err
+    assert f"chmod 600 {file}" in ran.err
+    Path(file).write_text('[accounts.office]\ntoken = { env = "NOBODY" }\n')
+    assert "Other users" not in shell.run("apply", file, "--yes").err
+
+
+def test_a_file_of_a_windows_editor_is_read(shell: Shell) -> None:
+    assert shell.run("apply", shell.file("\ufeff" + SETUP), "--yes").code == 0
 
 
 def test_no_secret_leaves_the_house(shell: Shell) -> None:

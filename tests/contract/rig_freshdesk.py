@@ -34,7 +34,7 @@ _REQUESTS: Mapping[Op, tuple[str, str]] = {
     Op.UPDATE: ("PUT", r"/contacts/\d+$"),
     Op.DELETE: ("DELETE", r"/contacts/\d+$"),
 }
-_BUSY = frozenset({Trouble.BUSY_SECONDS, Trouble.BUSY_DATE, Trouble.BUSY_ONCE})
+_BUSY = frozenset({Trouble.BUSY_SECONDS, Trouble.BUSY_DATE})
 _HOUR_S = 3601.0
 
 

@@ -33,6 +33,39 @@ async def test_S16_a_bad_record_among_good_ones_is_refused_alone_and_in_its_plac
     assert sorted(rig.names().values()) == ["Ada", "Grace"]
 
 
+_FORTY = tuple(f"+3902123456{number:02d}" for number in range(40))
+_ODD: dict[str, dict[str, Value]] = {
+    "no name": {"name": None},
+    "a blank name": {"name": " \t"},
+    "no number": {"phone": None, "mobile": ""},
+    "a name of 10,000 characters": {"name": "Ada " * 2500},
+    "40 numbers in one field": {"phone": _FORTY},
+    "40 numbers in one text": {"phone": ", ".join(_FORTY)},
+    "a number that is none": {"phone": "call the front desk"},
+    "only an e-mail as its name": {"name": "ada@example.test"},
+}
+
+
+@pytest.mark.parametrize("case", sorted(_ODD))
+async def test_S16_an_odd_record_ends_in_one_outcome_and_the_next_one_is_made(rig: Rig, case: str) -> None:
+    odd, plain = {**rig.draft("Odd"), **_ODD[case]}, rig.draft("Grace")
+
+    first, second = await _all_made(rig, [Draft(odd), Draft(plain)])
+
+    assert isinstance(second, Stored)
+    names = {second.record.id: "Grace"}
+    if isinstance(first, Stored):
+        assert (await got(rig.app, first.record.id)).fields == first.record.fields
+        names[first.record.id] = first.record.text("name")
+    else:
+        assert isinstance(first, Refused)
+        assert str(first.error).startswith(rig.who)
+        assert str(first.error).isprintable()
+        assert len(str(first.error)) < 400
+        assert first.error.remedy
+    assert rig.names() == names
+
+
 async def test_S06_a_create_whose_answer_is_lost_is_unsure_and_was_sent_once(rig: Rig) -> None:
     rig.befall(Trouble.LOST_AFTER, Op.CREATE)
 

@@ -6,16 +6,22 @@ from enum import StrEnum
 
 
 class Trouble(StrEnum):
-    """`BUSY_SECONDS` and `BUSY_DATE` ask to wait an hour, `BUSY_ONCE` a second. `LOST_BEFORE` and
-    `LOST_AFTER` break the connection before or after the request had its effect; `HANG` never answers.
+    """`BUSY_SECONDS` and `BUSY_DATE` ask to wait an hour, `BUSY_BRIEFLY` a second, its date two of them.
+
+    `LOST_BEFORE` and `LOST_AFTER` break the connection before or after the request had its effect; `HANG`
+    never answers.
     """
 
     UNAUTHORISED = "unauthorised"
     FORBIDDEN = "forbidden"
     BUSY_SECONDS = "busy-seconds"
     BUSY_DATE = "busy-date"
-    BUSY_ONCE = "busy-once"
+    BUSY_BRIEFLY = "busy-briefly"
+    BUSY_BRIEFLY_DATE = "busy-briefly-date"
     SERVER_ERROR = "server-error"
+    BAD_GATEWAY = "bad-gateway"
+    UNAVAILABLE = "unavailable"
+    GATEWAY_TIMEOUT = "gateway-timeout"
     HTML = "html"
     TRUNCATED = "truncated"
     HANG = "hang"

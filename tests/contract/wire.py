@@ -25,6 +25,9 @@ _REFUSALS = {
     Trouble.UNAUTHORISED: 401,
     Trouble.FORBIDDEN: 403,
     Trouble.SERVER_ERROR: 500,
+    Trouble.BAD_GATEWAY: 502,
+    Trouble.UNAVAILABLE: 503,
+    Trouble.GATEWAY_TIMEOUT: 504,
 }
 
 
@@ -132,14 +135,15 @@ class Wire:
         return web.json_response(body, status=status, headers=headers)
 
 
-def _in_an_hour() -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+def _from_now(seconds: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
 _WAITS: Mapping[Trouble, Callable[[], str]] = {
     Trouble.BUSY_SECONDS: lambda: "3600",
-    Trouble.BUSY_DATE: _in_an_hour,
-    Trouble.BUSY_ONCE: lambda: "1",
+    Trouble.BUSY_DATE: lambda: _from_now(3600),
+    Trouble.BUSY_BRIEFLY: lambda: "1",
+    Trouble.BUSY_BRIEFLY_DATE: lambda: _from_now(2),
 }
 
 

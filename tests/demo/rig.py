@@ -17,7 +17,7 @@ from linedesk.clock import ManualClock
 from linedesk.demo.pbx.app import PbxSim, hook_secret, pbx_sim, root_token
 from linedesk.demo.pbx.courier import sign
 from linedesk.demo.pbx.state import State
-from linedesk.demo.web import bind, port_of, running
+from linedesk.demo.web import bind, port_of, running, until_gone
 
 _PATIENCE_S = 5.0
 
@@ -37,7 +37,7 @@ class Receiver:
         self._news.set()
         status = self.answers.pop(0) if self.answers else 200
         if status is None:
-            await asyncio.sleep(_PATIENCE_S)
+            await until_gone(request)
             status = 200
         return web.Response(status=status)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -63,6 +65,53 @@ async def test_the_client_makes_changes_deletes_and_restores() -> None:
         assert [each.id for each in deleted] == [made.id]
         await call(lambda: api.contacts.restore_contact(made.id))
         assert made.id in {each.id for each in await call(api.contacts.list_contacts)}
+
+
+async def test_the_client_filters_and_searches() -> None:
+    async with freshdesk() as desk:
+        desk.switch(search_lag_s=0, external_id_filter=True)
+        api = client(desk)
+        await call(lambda: api.contacts.update_contact(ADA, tags=["vip"], unique_external_id="ld-1"))
+        for wanted in (
+            {"email": "ada@example.test"},
+            {"phone": "020 7946 0018"},
+            {"mobile": "+44 7700 900018"},
+            {"unique_external_id": "ld-1"},
+        ):
+            assert [each.id for each in await call(partial(api.contacts.list_contacts, **wanted))] == [ADA]
+        for query in ("\"tag:'vip'\"", "\"phone:'020 7946 0018' OR mobile:'+1'\""):
+            # The client has no search for contacts of its own, but it sends any request.
+            found = await call(partial(api._get, "search/contacts", params={"query": query}))
+            assert (found["total"], [each["id"] for each in found["results"]]) == (1, [ADA])
+
+
+async def test_the_client_reads_the_fields_and_one_company() -> None:
+    async with freshdesk() as desk:
+        api = client(desk)
+        fields = await call(lambda: api._get("contact_fields"))
+        names = {each["name"]: each for each in fields}
+        assert names["name"]["required_for_agents"]
+        assert names["loyalty_level"]["choices"] == ["Gold", "Silver", "Bronze"]
+        ada = await call(lambda: api.contacts.get_contact(ADA))
+        company = await call(lambda: api.companies.get_company(ada.company_id))
+        assert company.name == "Northgate Lanterns Ltd"
+
+
+async def test_the_client_is_told_how_long_to_wait() -> None:
+    clock = ManualClock()
+    async with freshdesk(clock=clock) as desk:
+        desk.switch(plan="trial")
+        api = client(desk)
+        for _ in range(50):
+            await desk.ask("GET", f"/contacts/{ADA}", status=200)
+        with pytest.raises(FreshdeskRateLimited) as refused:
+            await call(lambda: api.contacts.get_contact(ADA))
+        said = re.search(r"(\d+) seconds", str(refused.value))
+        assert said is not None
+        wait_s = int(said[1])
+        assert 0 < wait_s <= 60
+        clock.advance(wait_s)
+        assert (await call(lambda: api.contacts.get_contact(ADA))).id == ADA
 
 
 async def test_the_client_reads_companies_and_makes_tickets() -> None:

@@ -38,12 +38,14 @@ def talk(extension: str = "201", handle: str = "sip-1", caller: str = ADA, for_s
 
 
 class FakePbx:
-    """`calls` by extension; `cloud` None: the credential does not reach it. Each request takes `takes_s`."""
+    """`calls` by extension; `cloud` None: the credential does not reach it. It knows `cloud_knows` (None:
+    everybody). Each request takes `takes_s`."""
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.calls: dict[str, list[LiveCall]] = {}
         self.cloud: dict[str, Telephony] | None = None
+        self.cloud_knows: frozenset[str] | None = None
         self.failure: Exception | None = None
         self.failures: dict[str, Exception] = {}
         self.takes_s = 0.0
@@ -60,7 +62,8 @@ class FakePbx:
         self._take("cloud")
         if self.cloud is None:
             raise VendorForbidden("office: this token does not reach the cloud.")
-        return {each: self.cloud.get(each, Telephony.REGISTERED) for each in extensions}
+        known = [each for each in extensions if self.cloud_knows is None or each in self.cloud_knows]
+        return {each: self.cloud.get(each, Telephony.REGISTERED) for each in known}
 
     def _take(self, what: str) -> None:
         self.asked.append((self.clock.now_ms(), what))

@@ -63,6 +63,7 @@ async def test_make_call_rings_the_extension_then_the_destination() -> None:
         (404, {"type": "result", "reason": "404 Not Found"}),
         (404, {"code": 404}),
         (200, ROUTE_MISSING),
+        (200, {"type": "error", "reason": "404 Not Found"}),
     ],
 )
 async def test_route_missing_falls_back_to_originate_with_the_colleagues_dialplan(

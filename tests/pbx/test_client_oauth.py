@@ -238,7 +238,7 @@ async def test_invalid_grant_says_to_connect_again_and_is_not_asked_for_again_at
         for _ in range(3):
             with pytest.raises(VendorAuth, match="Refresh token is revoked") as caught:
                 await client.dial(ASK)
-            assert "again" in caught.value.remedy
+            assert "linedesk connect" in caught.value.remedy
         assert issuer.asked() == 1
         issuer.refused = None
         clock.advance(61)

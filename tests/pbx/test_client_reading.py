@@ -24,6 +24,7 @@ from linedesk.pbx.wildix.presence import QUERY
 from pbx.wildix_server import COLLEAGUES, ROUTE_MISSING, TOKEN, FakeWildix, client_of, fake_wildix
 
 KEY = TokenCredential(TokenKind.COMPANY, TOKEN)
+USERS = TokenCredential(TokenKind.SIMPLE, TOKEN)
 FORBIDDEN = {"type": "error", "reason": "Scope callcontrol:read is missing"}
 LUCA = {"id": 31, "name": "Luca Agent", "extension": 201, "email": "Luca@X.test", "role": "user"}
 RINGING = {
@@ -43,13 +44,13 @@ def is_luca(pbx: FakeWildix, **fields: Any) -> None:
 
 @pytest.mark.parametrize("wrapped", [LUCA, [LUCA], {"total": 1, "records": [LUCA]}])
 async def test_a_token_says_whose_it_is(wrapped: Any) -> None:
-    async with fake_wildix() as pbx, client_of(pbx) as client:
+    async with fake_wildix() as pbx, client_of(pbx, credential=USERS) as client:
         pbx.faults[INFO] = pbx.says({"type": "result", "result": wrapped})
-        assert await client.me() == Me("Luca Agent", "201", "luca@x.test", "31")
+        assert await client.me() == Me("Luca Agent", "201", "luca@x.test", "31", role="user")
 
 
 async def test_an_administrator_is_known_by_the_role() -> None:
-    async with fake_wildix() as pbx, client_of(pbx) as client:
+    async with fake_wildix() as pbx, client_of(pbx, credential=USERS) as client:
         is_luca(pbx, role="Admin")
         assert (await client.me()).admin
 
@@ -63,7 +64,7 @@ async def test_a_company_key_is_nobodys() -> None:
 
 
 async def test_an_answer_that_names_nobody_is_garbled() -> None:
-    async with fake_wildix() as pbx, client_of(pbx) as client:
+    async with fake_wildix() as pbx, client_of(pbx, credential=USERS) as client:
         pbx.faults[INFO] = pbx.says({"type": "result", "result": {}})
         with pytest.raises(VendorGarbled, match="whose token"):
             await client.me()
@@ -156,7 +157,8 @@ GONE = {"type": "error", "reason": "User not found", "code": 404}
     ("body", "status", "me", "available", "for_others"),
     [
         (DEVICES, 200, {"role": "admin", "extension": 100}, True, True),
-        (DEVICES, 200, {"role": "user", "extension": 100}, True, None),
+        (DEVICES, 200, {"role": "user", "extension": 100}, True, False),
+        (DEVICES, 200, {"role": None, "extension": 100}, True, None),
         (DEVICES, 200, {"role": "user"}, True, None),
         (ROUTE_MISSING, 404, {}, False, False),
         (FORBIDDEN, 403, {"extension": 100}, True, False),
@@ -168,12 +170,12 @@ GONE = {"type": "error", "reason": "User not found", "code": 404}
 async def test_a_probe_shows_what_the_credential_may_do(
     body: Any, status: int, me: dict[str, Any], available: bool, for_others: bool | None
 ) -> None:
-    async with fake_wildix() as pbx, client_of(pbx) as client:
+    async with fake_wildix() as pbx, client_of(pbx, credential=USERS) as client:
         is_luca(pbx, **me)
         pbx.faults[LIST_DEVICES] = pbx.says(body, status)
         found = await client.probe("201")
     assert (found.available, found.for_others) == (available, for_others)
-    assert bool(found.reason) == (body is not DEVICES)
+    assert bool(found.reason) == (body is not DEVICES or for_others is False)
     assert pbx.paths().count(LIST_DEVICES) == 1
 
 

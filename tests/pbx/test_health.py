@@ -49,6 +49,14 @@ def test_where_polls_do_the_work_missing_webhooks_are_a_hint() -> None:
     ]  # fmt: skip
 
 
+def test_a_pbx_that_puts_polls_off_for_minutes_is_not_said_to_show_rings_at_once() -> None:
+    health = PbxHealth()
+    health.polls("office", Way.DRIVE, worst_delay_s=1.0)
+    health.looked("office", NOW_MS - 5 * MINUTE)
+    level, sentence = _said(health)[1]
+    assert (level, "answered no poll for 5 minutes" in sentence) == (Level.MISSING, True)
+
+
 def test_webhooks_that_arrive_are_well_and_polls_only_watch() -> None:
     health = PbxHealth()
     health.webhook("office", "call:live:progress", NOW_MS - 61_000)

@@ -78,6 +78,7 @@ async def test_presence_tells_who_rings_and_only_they_are_looked_at() -> None:
     desk.pbx.cloud = {}
     await desk.go(10)
     assert desk.pbx.looks() == []
+    assert desk.health.of("office").worst_delay_s == 1.4
     desk.pbx.cloud["300"] = Telephony.RINGING
     desk.pbx.calls["300"] = [ring("300")]
     began_ms = desk.clock.now_ms()
@@ -85,8 +86,8 @@ async def test_presence_tells_who_rings_and_only_they_are_looked_at() -> None:
     assert set(desk.pbx.looks()) == {"300"}
     assert desk.news == ["300:new"]
     state = desk.health.of("office")
-    assert (state.cloud, state.worst_delay_s) == (True, 1.4)
-    assert desk.bodies[0]["time"] - began_ms <= state.worst_delay_s * 1000
+    assert (state.cloud, state.worst_delay_s) == (True, 2.0), "a busy phone may ring once more"
+    assert desk.bodies[0]["time"] - began_ms <= 1400
     desk.pbx.cloud["300"], desk.pbx.calls["300"] = Telephony.TALKING, [talk("300")]
     await desk.go(2)
     desk.pbx.cloud["300"], desk.pbx.calls["300"] = Telephony.REGISTERED, []

@@ -186,12 +186,13 @@ async def client_of(
     pbx: FakeWildix,
     *,
     token: str = TOKEN,
+    kind: TokenKind = TokenKind.COMPANY,
     timeout_s: float = 5.0,
     credential: Credential | None = None,
     clock: Clock | None = None,
     **settings: Any,
 ) -> AsyncIterator[WildixClient]:
-    account = account_of(pbx, credential or TokenCredential(TokenKind.SIMPLE, token))
+    account = account_of(pbx, credential or TokenCredential(kind, token))
     client = WildixClient.for_account(
         account,
         timeout_s=timeout_s,

@@ -122,7 +122,7 @@ async def test_a_service_that_stops_in_the_middle_is_said_plainly(tmp_path: Path
     with bound_socket(tmp_path) as handle:
         async with reach(settings) as client:
             assert client is not None
-            async with controlled(handle, sync=endless, check=well):
+            async with controlled(handle, sync=endless, check=well, shutdown_s=0.1):
                 task = asyncio.create_task(client.report("/sync", {"connection": "crm"}))
                 await began.wait()
             with pytest.raises(LinedeskError, match="stopped before it had finished"):
@@ -156,6 +156,21 @@ async def test_a_second_service_on_the_data_folder_is_refused(tmp_path: Path) ->
     async with serving(tmp_path) as client:
         with pytest.raises(ConfigError, match="Another Linedesk service runs"), bound_socket(tmp_path):
             pass
+        assert (await client.report("/sync", {"connection": "crm"}))["state"] == "done"
+
+
+async def test_a_second_service_is_refused_also_while_the_first_one_has_no_socket(tmp_path: Path) -> None:
+    with bound_socket(tmp_path):
+        (tmp_path / "control.sock").unlink()
+        with pytest.raises(ConfigError, match="Another Linedesk service runs"), bound_socket(tmp_path):
+            pass
+    with bound_socket(tmp_path):
+        assert (tmp_path / "control.sock").is_socket()
+
+
+async def test_the_lock_of_a_killed_service_is_free(tmp_path: Path) -> None:
+    (tmp_path / "control.lock").touch(mode=0o600)
+    async with serving(tmp_path) as client:
         assert (await client.report("/sync", {"connection": "crm"}))["state"] == "done"
 
 

@@ -139,6 +139,9 @@ async def test_S19_another_plan_than_the_approved_one_is_braked(home: House) -> 
         report = await home.sync(approve=seen.plan.hash)
     assert (report.state, report.writes) == (RunState.BRAKED, 0)
     assert report.plan.hash != seen.plan.hash
+    # What would be written now is shown, to be looked at and approved.
+    assert (len(report.changes), report.counts["create"]) == (2, 2)
+    assert (await home.sync(approve=report.plan.hash)).writes == 2
 
 
 async def test_a_record_that_holds_the_unique_value_waits_for_a_person(tmp_path: Path) -> None:
@@ -201,8 +204,11 @@ async def test_S20_a_pause_in_the_middle_stops_the_writes(tmp_path: Path) -> Non
         homes.append(home)
         for name in ("Ada", "Bob", "Cleo"):
             home.a.seed(name=name)
-        with pytest.raises(SyncImpossible, match="paused"):
-            await home.sync()
+        report = await home.sync()
+        assert (report.state, report.writes) == (RunState.FAILED, 1)
+        assert "paused" in report.sentence
+        [row] = await home.stores.books.read(lambda c: runs.latest(c, "office", 5))
+        assert (row.state, row.writes, row.counts["create"]) == (RunState.FAILED, 1, 1)
         assert len(home.b.records) == 1
         home.connections["office"] = Connection("office", "crm", "book")
         home.engine = home.new_engine()
@@ -217,3 +223,14 @@ async def test_progress_says_how_long_the_budget_makes_it_take(home: House) -> N
     assert (writing[0].done, writing[0].total, writing[0].left_s) == (0, 10, 2.0)
     assert writing[-1].left_s == pytest.approx(0.2)
     assert home.progress[-1].stage == "done"
+
+
+async def test_the_estimate_counts_the_look_ups_of_each_write_and_the_budget_of_the_account(
+    tmp_path: Path,
+) -> None:
+    target = replace(TARGET, requests_per_s=0.5, requests_per_write=2.0, create_batch=5)
+    async with house(tmp_path, target=target) as home:
+        for number in range(100):
+            home.a.seed(name=f"Person {number}")
+        report = await home.sync(preview=True)
+        assert report.sentence == "Writing it takes about 1 min 20 s."

@@ -178,6 +178,7 @@ class Service:
         self.agent = ME | (agent or {})
         self.calls: list[dict[str, Any]] = []
         self.dials: list[dict[str, Any]] = []
+        self.notice = ""
         self.heard: list[dict[str, Any]] = []
         self.sockets: list[WebSocketRoute] = []
         self.paths = {
@@ -269,7 +270,7 @@ class Service:
             )
         if asked["number"].startswith("+44") and not asked.get("confirm"):
             return error(409, "confirmation_needed", "This number is abroad: United Kingdom, mobile rate.")
-        return 202, {"request": "r1"}
+        return 202, {"request": "r1"} | ({"notice": self.notice} if self.notice else {})
 
 
 class Desk:

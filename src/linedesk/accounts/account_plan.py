@@ -22,6 +22,7 @@ from linedesk.accounts.keys import (
     secret_keys,
 )
 from linedesk.accounts.model import PBX_APP
+from linedesk.accounts.sentences import meant
 from linedesk.accounts.setup import AccountSetup, account_setup
 from linedesk.apps.kind import AppKind, AppSettings
 from linedesk.apps.registry import REGISTRY
@@ -71,7 +72,9 @@ def _app(path: str, before: AccountSetup | None, given: Mapping[str, Any]) -> st
     if before is None and app != PBX_APP and not is_app(app):
         known = ", ".join(sorted({PBX_APP, *REGISTRY}))
         wrong = (
-            f"`{path}.app`: {app!r} is no app that Linedesk knows." if app else f"`{path}.app` is missing."
+            f"`{path}.app`: {app!r} is no app that Linedesk knows{meant(app, (PBX_APP, *REGISTRY))}."
+            if app
+            else f"`{path}.app` is missing."
         )
         raise ApplyError(wrong, remedy=f"Apps are: {known}.")
     if given.get("app", app) != app:
@@ -153,10 +156,11 @@ def _check_whole(path: str, account: AccountSetup, kind: CredentialKeys) -> None
     """What belongs together must be together. Without any secret it may wait (an export holds none)."""
     if not any(account.secrets.get(key) for key in kind.secrets):
         return
-    lacking = [key for key in kind.keys if not _value(account, key)]
+    needed = [key for key in kind.keys if key not in kind.later]
+    lacking = [key for key in needed if not _value(account, key)]
     if lacking:
         raise ApplyError(
-            f"`{path}.{lacking[0]}` is missing: {kind.title} needs {' and '.join(kind.keys)}.",
+            f"`{path}.{lacking[0]}` is missing: {kind.title} needs {' and '.join(needed)}.",
             remedy=f"Give it, or clear the others: {_cleared(account, kind)}.",
         )
 

@@ -49,9 +49,15 @@ def _pbx(account: AccountSetup) -> list[str]:
 
 
 def _without_credential(account: AccountSetup) -> str:
+    if pbx_account(account).application is not None:
+        return (
+            f"`{account.name}` is not connected yet: run `linedesk connect {account.name}`, and let an "
+            "administrator of the PBX consent."
+        )
     for kind in CREDENTIALS:
         if any(account.config.get(key) for key in kind.keys):
-            keys = " and ".join(f"`accounts.{account.name}.{key}`" for key in kind.secrets)
+            secrets = [key for key in kind.secrets if key not in kind.later]
+            keys = " and ".join(f"`accounts.{account.name}.{key}`" for key in secrets)
             return f"`{account.name}` can't dial: put the secret of {kind.title} into {keys}."
     return f"`{account.name}` can't dial: put a token from WMS into `accounts.{account.name}.token`."
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from linedesk.accounts.changes import Change, changes
 from linedesk.accounts.edge import SetupFile
+from linedesk.accounts.moved import moved_accounts
 from linedesk.accounts.plan import wanted
 from linedesk.accounts.setup import DIALLING, AccountSetup, Setup, read_setup, stored_dialling
 from linedesk.accounts.vault import Vault
@@ -80,11 +82,11 @@ class Applier:
         for name, account in after.accounts.items():
             if account != before.accounts.get(name):
                 accounts.put(c, self._row(account), now_ms)
-        for name in before.connections.keys() - after.connections.keys():
-            connections.remove(c, name)
-        for name, connection in after.connections.items():
-            if connection != before.connections.get(name):
-                connections.put(c, connection, now_ms)
+        moved = moved_accounts(before, after)
+        for name in moved:
+            accounts.forget_records(c, name)
+            _remove_contacts(c, name)
+        _write_connections(c, before, after, moved, now_ms)
         _write_agents(c, before, after, now_ms)
         if after.origins != before.origins:
             accounts.replace_origins(c, after.origins)
@@ -94,6 +96,20 @@ class Applier:
     def _row(self, account: AccountSetup) -> accounts.AccountRow:
         blob = self._vault.seal(account.name, account.secrets) if account.secrets else None
         return accounts.AccountRow(account.name, account.app, account.stored_config(), blob)
+
+
+def _write_connections(
+    c: Connection, before: Setup, after: Setup, moved: Collection[str], now_ms: int
+) -> None:
+    """`moved`: accounts that are other books now; no pair with a record of the old one stays."""
+    for name in before.connections.keys() - after.connections.keys():
+        connections.remove(c, name)
+    for name, connection in after.connections.items():
+        if connection.a in moved or connection.b in moved:
+            connections.remove(c, name)
+            connections.put(c, connection, now_ms)
+        elif connection != before.connections.get(name):
+            connections.put(c, connection, now_ms)
 
 
 def _write_agents(c: Connection, before: Setup, after: Setup, now_ms: int) -> None:

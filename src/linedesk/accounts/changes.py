@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from linedesk.accounts.keys import secret_keys
+from linedesk.accounts.keys import default_values, secret_keys
+from linedesk.accounts.moved import forgotten_pairs
 from linedesk.accounts.setup import AccountSetup, Setup, connection_table
 from linedesk.agents.model import Agent
 from linedesk.agents.rules import must_sign_in_again
@@ -24,12 +25,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """JSON values; None: not there. A secret is only ever `set` or `changed`."""
+    """JSON values; None: not there. A secret is only ever `set` or `changed`.
+
+    `usual`: `after` is the default.
+    """
 
     name: str
     before: Any
     after: Any
     secret: bool = False
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,11 @@ class Change:
     note: str = ""
 
     def lines(self) -> list[str]:
-        """For a terminal: what happens to which key."""
+        """For a terminal: what happens to which key; of what is added, the defaults go without saying."""
         lines = [f"{_MARKS[self.kind]} {self.target}"]
         if self.kind is not Kind.REMOVE:
-            lines += [f"    {each.name}: {_shown(self.kind, each)}" for each in self.fields]
+            told = [each for each in self.fields if self.kind is not Kind.ADD or not each.usual]
+            lines += [f"    {each.name}: {_shown(self.kind, each)}" for each in told]
         return [*lines, *([f"    ({self.note})"] if self.note else [])]
 
     def as_json(self) -> dict[str, Any]:
@@ -56,10 +62,19 @@ class Change:
 
 def changes(before: Setup, after: Setup) -> tuple[Change, ...]:
     """All changes, in the order of the file: origins, accounts, connections, agents, dialling."""
+    forgotten = forgotten_pairs(before, after)
     found = _fields("origins", {"origins": sorted(before.origins)}, {"origins": sorted(after.origins)})
     for name in sorted({*before.accounts, *after.accounts}):
         old, new = before.accounts.get(name), after.accounts.get(name)
-        found += _fields(f"accounts.{name}", _account(old), _account(new), _secrets(old, new))
+        usual = default_values(new.app) if new is not None else {}
+        found += _fields(
+            f"accounts.{name}",
+            _account(old),
+            _account(new),
+            secrets=_secrets(old, new),
+            usual=usual,
+            note=_account_note(forgotten.get(name, ())),
+        )
     for name in sorted({*before.connections, *after.connections}):
         one, other = before.connections.get(name), after.connections.get(name)
         found += _fields(
@@ -77,14 +92,18 @@ def _fields(
     target: str,
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
+    *,
     secrets: tuple[FieldChange, ...] = (),
     note: str = "",
+    usual: Mapping[str, Any] | None = None,
 ) -> list[Change]:
     if before is None and after is None:
         return []
-    old, new = before or {}, after or {}
+    old, new, defaults = before or {}, after or {}, usual or {}
     fields = tuple(
-        FieldChange(name, old.get(name), new.get(name))
+        FieldChange(
+            name, old.get(name), new.get(name), usual=name in defaults and defaults[name] == new.get(name)
+        )
         for name in dict.fromkeys((*new, *old))
         if old.get(name) != new.get(name)
     )
@@ -112,6 +131,13 @@ def _secrets(before: AccountSetup | None, after: AccountSetup | None) -> tuple[F
         for name in secret_keys(either.app if either is not None else "")
         if old.get(name) != new.get(name)
     )
+
+
+def _account_note(connections: Sequence[str]) -> str:
+    if not connections:
+        return ""
+    names = ", ".join(f"`{each}`" for each in connections)
+    return f"another book: the pairs of {names} are forgotten and looked for anew"
 
 
 def _connection(connection: Connection | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from linedesk.accounts.edge import ConnectionTable
+from linedesk.accounts.sentences import meant
 from linedesk.accounts.setup import AccountSetup
 from linedesk.apps.registry import REGISTRY
 from linedesk.errors import ApplyError
@@ -49,7 +50,7 @@ def _check(connection: Connection, accounts: Mapping[str, AccountSetup]) -> None
         account = accounts.get(name)
         if account is None:
             raise ApplyError(
-                f"`{path}.{key}` names `{name}`, which is no account.",
+                f"`{path}.{key}` names `{name}`, which is no account{meant(name, accounts)}.",
                 remedy="Add the account in the same file, correct the name, or remove the connection: "
                 f"`[{path}]` with `remove = true`.",
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from linedesk.accounts.addresses import check_account_url, check_origin
 from linedesk.accounts.keys import app_keys, every_secret_key
 from linedesk.accounts.model import EventsWay, TokenKind
 from linedesk.accounts.references import resolved
+from linedesk.accounts.sentences import keys_of, sentence, unknown_key
 from linedesk.agents.model import OpenPage, Role
 from linedesk.agents.rules import check_email, check_extension, check_login, check_name
 from linedesk.errors import ApplyError
@@ -99,7 +100,9 @@ class _Table(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """The keys that stand in the file, with their values."""
-        return {name: getattr(self, name) for name in self.model_fields_set if name != "remove"}
+        # In the order of the table: that of a set would differ from run to run, and with it the shown diff.
+        given = (name for name in type(self).model_fields if name in self.model_fields_set)
+        return {name: getattr(self, name) for name in given if name != "remove"}
 
 
 class RuleTable(_Table):
@@ -195,6 +198,14 @@ class SetupFile(_Table):
     dialling: DiallingTable = DiallingTable()
 
 
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "": SetupFile,
+    "connections": ConnectionTable,
+    "agents": AgentTable,
+    "dialling": DiallingTable,
+}
+
+
 def parse(text: str, where: str, folder: Path | None = None) -> SetupFile:
     """The file's content, or `ApplyError` with a sentence for each wrong key; `where` names the file.
 
@@ -206,37 +217,26 @@ def parse(text: str, where: str, folder: Path | None = None) -> SetupFile:
     except tomllib.TOMLDecodeError as error:
         raise ApplyError(f"{where} is not valid TOML: {error}.") from None
     except ValidationError as error:
-        sentences = [_sentence(dict(item)) for item in error.errors(include_url=False, include_input=False)]
+        items = error.errors(include_url=False, include_input=False)
+        sentences = [sentence(dict(item), _TABLES) for item in items]
         raise ApplyError(f"{where}: {'; '.join(dict.fromkeys(sentences))}.") from None
-    unknown = [
-        f"`accounts.{name}.{key}` is not a key that Linedesk knows"
-        for name, table in file.accounts.items()
-        for key in sorted((table.model_extra or {}).keys() - app_keys())
-    ]
-    if unknown:
-        raise ApplyError(f"{where}: {'; '.join(unknown)}.")
+    wrong = [each for name, table in file.accounts.items() for each in _of_app(name, table.model_extra or {})]
+    if wrong:
+        raise ApplyError(f"{where}: {'; '.join(wrong)}.")
     return file
 
 
-def _sentence(item: dict[str, Any]) -> str:
-    path = _path(item["loc"])
-    if item["type"] == "extra_forbidden":
-        return f"`{path}` is not a key that Linedesk knows"
-    if item["type"] == "value_error":
-        return f"`{path}`: {item['ctx']['error']}"
-    if item["type"] == "missing":
-        return f"`{path}` is missing"
-    message: str = item["msg"]
-    return f"`{path}`: {message[0].lower()}{message[1:]}"
+def _of_app(account: str, extra: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with an account's keys that are an app's own, as far as no app must be known for it."""
+    known, secrets = app_keys(), every_secret_key()
+    for key, value in sorted(extra.items()):
+        path = f"accounts.{account}.{key}"
+        if key not in known:
+            yield unknown_key(path, {*known, *keys_of(AccountTable)})
+        elif key in secrets and not _is_secret_text(value):
+            # The value itself stays out of the sentence.
+            yield f"`{path}`: a secret is a text of at most 4096 characters, without control characters"
 
 
-def _path(steps: tuple[int | str, ...]) -> str:
-    # Pydantic's own steps ("[key]", the branch of a union) mean nothing to the reader of the file.
-    skipped = {"[key]", "literal['all']"}
-    path = ""
-    for step in steps:
-        if isinstance(step, int):
-            path += f"[{step + 1}]"
-        elif step not in skipped and not step.startswith(("list[", "function-")):
-            path += f".{step}" if path else step
-    return path or "the file"
+def _is_secret_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 4096 and value.isprintable()

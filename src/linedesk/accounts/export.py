@@ -68,7 +68,16 @@ def agent_table(agent: Agent) -> dict[str, Any]:
 
 def _comments(account: AccountSetup, base_url: str) -> str:
     hook = f"# Webhook address for WMS: {base_url}/hooks/wildix/{account.name}\n" if account.is_pbx else ""
-    held = account.secrets.keys()
-    return hook + "".join(
-        f"# {key}: {'set, left out here' if key in held else 'not set'}\n" for key in secret_keys(account.app)
-    )
+    lines = [
+        f"# {key}: {_again(account.name, key)}\n" if key in account.secrets else f"# {key}: not set\n"
+        for key in secret_keys(account.app)
+    ]
+    return hook + "".join(lines)
+
+
+def _again(account: str, key: str) -> str:
+    """How a secret that is set gets into another data folder."""
+    if key == "oauth_refresh_token":
+        return f"set, left out here; elsewhere: linedesk connect {account}"
+    variable = f"{account}_{key}".replace("-", "_").upper()
+    return f'set, left out here; elsewhere: {key} = {{ env = "{variable}" }}'

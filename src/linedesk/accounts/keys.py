@@ -51,11 +51,15 @@ COMMON_KEYS = frozenset({"app", "url", "enabled"})
 
 @dataclass(frozen=True, slots=True)
 class CredentialKeys:
-    """One kind of credential: all of `keys` belong together, those of `secrets` are sealed."""
+    """One kind of credential: all of `keys` belong together, those of `secrets` are sealed.
+
+    `later`: what is not typed in but fetched, by `linedesk connect`.
+    """
 
     title: str
     keys: tuple[str, ...]
     secrets: tuple[str, ...]
+    later: tuple[str, ...] = ()
 
 
 CREDENTIALS = (
@@ -64,6 +68,7 @@ CREDENTIALS = (
         "an OAuth 2.0 application",
         ("oauth_client_id", "oauth_client_secret", "oauth_refresh_token"),
         ("oauth_client_secret", "oauth_refresh_token"),
+        later=("oauth_refresh_token",),
     ),
     CredentialKeys(
         "a server-to-server application", ("s2s_app_id", "s2s_app_name", "s2s_secret"), ("s2s_secret",)

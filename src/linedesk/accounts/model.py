@@ -60,7 +60,7 @@ Credential = TokenCredential | ApplicationCredential | SignedCredential | Passwo
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """The PBX's OAuth 2.0 application through which agents sign in."""
+    """An OAuth 2.0 application of the PBX, through which people sign in or consent."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -80,8 +80,10 @@ class PbxAccount:
 
     `url` is scheme and host without a slash at its end. `webhook_secrets` holds the present secret and,
     during a rotation, the one before; empty: webhooks are not accepted. `credential` None: no dialling, no
-    phonebook, no polling. `private`: the PBX stands in the office's own network, so its address may be a
-    private one. `cloud_url`: the presence and history plane. `requests_per_s`: the budget of everything.
+    phonebook, no polling. `application`: that of the account itself; without a credential it waits for the
+    consent that `linedesk connect` asks for. `sign_in`: that of the agents. `private`: the PBX stands in the
+    office's own network, so its address may be a private one. `cloud_url`: the presence and history plane.
+    `requests_per_s`: the budget of everything.
     """
 
     name: str
@@ -89,6 +91,7 @@ class PbxAccount:
     plan: NumberPlan
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     credential: Credential | None = None
+    application: OAuthClient | None = None
     sign_in: OAuthClient | None = None
     events: EventsWay = EventsWay.AUTO
     cloud_url: str = DEFAULT_CLOUD_URL

@@ -38,6 +38,18 @@ def resolved(
     return {**document, "accounts": tables}
 
 
+def plain(document: Mapping[str, Any], secrets: Collection[str]) -> list[str]:
+    """The paths of secrets that stand in `document` as text themselves."""
+    accounts = document.get("accounts")
+    return [
+        f"accounts.{name}.{key}"
+        for name, table in (accounts.items() if isinstance(accounts, dict) else ())
+        if isinstance(table, dict)
+        for key, value in table.items()
+        if key in secrets and isinstance(value, str) and value
+    ]
+
+
 def _value(path: str, reference: Mapping[str, Any], folder: Path, environ: Mapping[str, str]) -> str:
     match dict(reference):
         case {"env": str(name), **rest} if not rest:

@@ -122,7 +122,8 @@ def pbx_account(account: AccountSetup) -> PbxAccount:
         ),
         webhook_secrets=tuple(secret for secret in kept if secret),
         credential=_credential(config, secrets),
-        sign_in=_sign_in(config, secrets),
+        application=_client(config, secrets, "oauth"),
+        sign_in=_client(config, secrets, "sign_in"),
         events=EventsWay(config["events"]),
         cloud_url=config["cloud_url"],
         requests_per_s=config["requests_per_s"],
@@ -145,9 +146,9 @@ def _credential(config: Mapping[str, Any], secrets: Mapping[str, str]) -> Creden
     return None
 
 
-def _sign_in(config: Mapping[str, Any], secrets: Mapping[str, str]) -> OAuthClient | None:
-    secret = secrets.get("sign_in_client_secret")
-    return OAuthClient(config["sign_in_client_id"], secret) if secret else None
+def _client(config: Mapping[str, Any], secrets: Mapping[str, str], prefix: str) -> OAuthClient | None:
+    secret = secrets.get(f"{prefix}_client_secret")
+    return OAuthClient(config[f"{prefix}_client_id"], secret) if secret else None
 
 
 def app_account(account: AccountSetup) -> AppAccount:

@@ -30,6 +30,10 @@ from linedesk.store.grants import GrantRow
 log = structlog.get_logger(__name__)
 
 SIGN_IN_AGAIN = "Your sign-in with Wildix has ended: sign in with Wildix again, so that you dial as yourself."
+OWN_REFUSED = (
+    "Your own sign-in with Wildix could not be used, so this call was placed with the account's credential. "
+    "If it stays, tell an owner of Linedesk."
+)
 _OPEN_MAX = 100
 
 
@@ -159,9 +163,9 @@ class Grants:
             await self._drop(held)
             return OwnDial(notice=SIGN_IN_AGAIN)
         except (VendorAuth, VendorRouteMissing) as error:
-            # Refused before it had any effect: nothing was dialled.
+            # Refused before it had any effect: nothing was dialled. A PBX that has no such route is no news.
             log.warning("own_dialling_refused", account=held.row.account, error_code=error.code)
-            return OwnDial()
+            return OwnDial(notice=OWN_REFUSED if isinstance(error, VendorAuth) else None)
 
     @asynccontextmanager
     async def _client(self, agent_id: str, account: str) -> AsyncIterator[_Held | None]:

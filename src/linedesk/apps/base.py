@@ -57,7 +57,8 @@ class Capabilities:
     a listing leaves out. `external_id_field`: where Linedesk's own id is kept, None if nowhere.
     `group_kinds`: kinds of groups a rule may use (tag, label, list, group). `versions`: a write needs the
     record's version. `names_merge_winner`: a record that was merged away leads to its winner (S23).
-    `requests_per_s`: what the account's budget allows in the long run, for estimates.
+    `requests_per_s`: what the account's budget allows in the long run, for estimates; `requests_per_write`:
+    what one row costs with what is read before and after it.
     `complete_scan_s`: how often a complete listing is worth its cost, where only that shows deletes.
     """
 
@@ -79,6 +80,7 @@ class Capabilities:
     activity: bool = False
     find_by_phone: bool = True
     requests_per_s: float = 5.0
+    requests_per_write: float = 1.0
     complete_scan_s: float | None = None
 
 
@@ -145,7 +147,7 @@ RemovalOutcome = Removed | Refused | Unsure
 class Watch(Protocol):
     """Told how far a long reading is; `total` None: not known."""
 
-    def __call__(self, done: int, total: int | None) -> None: ...
+    def __call__(self, done: int, total: int | None, /) -> None: ...
 
 
 class App(Protocol):

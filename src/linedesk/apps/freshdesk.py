@@ -155,7 +155,8 @@ class Freshdesk:
                 reply = await self._wire.http.ask(contact_path(self._wire.who, record_id))
             except VendorNotFound:
                 continue
-            record = await whole_record(object_in(reply), fields, self._companies, self._reader)
+            row = object_in(reply)
+            record = await whole_record(self._wire.who, row, fields, self._companies, self._reader)
             self._learn_tags(record)
             found.append(record)
         return tuple(found)
@@ -222,16 +223,17 @@ class Freshdesk:
             if record.text(info.name).strip()
         )
         others = record.fields.get(OTHER_EMAILS)
-        emails = [record.text("email"), *(map(str, others) if isinstance(others, tuple) else ())]
+        texts = [record.text("email"), *(map(str, others) if isinstance(others, tuple) else ())]
+        emails = tuple(dict.fromkeys(filter(None, (each.strip() for each in texts))))
         company = record.text(COMPANY)
         person = Contact(
             id=contact_id(self.account, record.id),
             book=self.account,
             app=INFO.name,
             record_id=record.id,
-            name=record.text("name") or company,
+            name=record.text("name").strip() or company or next(iter(emails), ""),
             company=company,
-            emails=tuple(dict.fromkeys(filter(None, emails))),
+            emails=emails,
             numbers=numbers,
             archived=record.state is not RecordState.ACTIVE,
         )

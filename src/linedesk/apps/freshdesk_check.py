@@ -22,7 +22,9 @@ async def checked(wire: Wire, fields_of: FieldsOf) -> Checked:
     try:
         me = object_in(await wire.http.ask(f"{API}/agents/me"))
     except (VendorNotFound, VendorGarbled):
-        wrong = Finding(Level.MISSING, f"{wire.who}: there is no Freshdesk at {host}.", REMEDIES.address)
+        # With what stands behind the host: an address that was copied from the browser has too much there.
+        where = wire.base.partition("://")[2]
+        wrong = Finding(Level.MISSING, f"{wire.who}: there is no Freshdesk at {where}.", REMEDIES.address)
         return Checked(host, (wrong,))
     except VendorError as error:
         return Checked(host, (Finding(Level.MISSING, error.message, error.remedy),))

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from linedesk.apps.base import Refused, Unsure
 from linedesk.apps.freshdesk_fields import COMPANY
 from linedesk.apps.freshdesk_listing import Listing
-from linedesk.apps.freshdesk_wire import API, Row, Wire
+from linedesk.apps.freshdesk_wire import API, Row, Wire, number_of
 from linedesk.apps.http import object_in, one_line, rows_in
 from linedesk.errors import VendorDuplicate, VendorError, VendorInvalid, VendorNotFound, VendorRouteMissing
 
 _ONE_BY_ONE = 5
+_BEGINNING = 100  # characters that are looked for; a whole long name would not fit into an address
 
 
 class Companies:
@@ -35,8 +36,8 @@ class Companies:
 
     async def ensure(self, rows: Iterable[Row]) -> None:
         """Know the names of the companies that these contacts name."""
-        wanted = {row.get("company_id") for row in rows}
-        unknown = {each for each in wanted if isinstance(each, int)} - self._names.keys() - self._gone
+        wanted = {each for each in (number_of(row.get("company_id")) for row in rows) if each}
+        unknown = wanted - self._names.keys() - self._gone
         if len(unknown) > _ONE_BY_ONE:
             await self.load()
             # One that even the list lacks was deleted, or this key may not see it.
@@ -50,8 +51,8 @@ class Companies:
         rows = (await self._listing.companies(since_ms)).rows.values()
         before = dict(self._names)
         self._learn(rows)
-        changed = {each for each in (_id_of(row) for row in rows) if each is not None}
-        return frozenset(each for each in changed if before.get(each) != self._names.get(each))
+        changed = {number_of(row.get("id")) for row in rows} - {None}
+        return frozenset(each for each in changed if each and before.get(each) != self._names.get(each))
 
     async def id_of(self, name: str) -> int:
         """The company of that name, made if need be; raises `VendorError`s."""
@@ -89,10 +90,9 @@ class Companies:
 
     async def _complete(self, name: str) -> list[Row]:
         """Companies whose name begins like that; an empty list where the account lacks the function."""
+        beginning = " ".join(name.split())[:_BEGINNING]
         try:
-            reply = await self._wire.http.ask(
-                f"{API}/companies/autocomplete", {"name": " ".join(name.split())}
-            )
+            reply = await self._wire.http.ask(f"{API}/companies/autocomplete", {"name": beginning})
         except (VendorNotFound, VendorRouteMissing, VendorInvalid):
             await self.load()
             return []
@@ -110,7 +110,7 @@ class Companies:
 
     def _learn(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            company_id, name = _id_of(row), row.get("name")
+            company_id, name = number_of(row.get("id")), row.get("name")
             if company_id is not None and isinstance(name, str):
                 self._names[company_id] = name
                 self._gone.discard(company_id)
@@ -124,15 +124,9 @@ class Companies:
 
 def _about(error: VendorError, who: str, name: str) -> VendorError:
     if isinstance(error, VendorInvalid | VendorDuplicate):
-        return VendorInvalid(f"{who} does not take the company {one_line(name)}.", field=COMPANY)
+        why = error.message.removeprefix(who).strip()
+        return VendorInvalid(f"{who} does not take the company {one_line(name)}: it {why}", field=COMPANY)
     return error
-
-
-def _id_of(row: Row) -> int | None:
-    company_id = row.get("id")
-    if isinstance(company_id, str) and company_id.isascii() and company_id.isdigit():
-        return int(company_id)
-    return company_id if isinstance(company_id, int) else None
 
 
 def _folded(name: str) -> str:

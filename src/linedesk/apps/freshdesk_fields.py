@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from linedesk.apps.freshdesk_wire import Row, to_ms
+from linedesk.apps.freshdesk_wire import Row, number_of, to_ms
 from linedesk.apps.http import one_line
 from linedesk.apps.records import Choice, Entry, FieldInfo, FieldKind, Record, RecordState, Value
 from linedesk.errors import VendorInvalid
@@ -52,6 +53,8 @@ _CUSTOM_KINDS = {
     "custom_url": FieldKind.URL,
     "custom_date": FieldKind.DATE,
 }
+_UNQUOTED = frozenset({FieldKind.NUMBER, FieldKind.CHECKBOX})
+"""Kinds whose values are no texts in JSON."""
 _WIRE_NAMES = {COMPANY: "company_id"}
 _OUR_NAMES = {wire: ours for ours, wire in _WIRE_NAMES.items()}
 
@@ -103,16 +106,17 @@ class Fields:
             if info.custom:
                 continue
             if info.name == COMPANY:
-                fields[COMPANY] = companies.get(row.get("company_id") or 0)
+                fields[COMPANY] = companies.get(number_of(row.get("company_id")) or 0)
             elif info.name in row:
-                fields[info.name] = _value(row[info.name], many=info.many)
+                fields[info.name] = _value(row[info.name], info)
             elif listed and info.detail_only:
                 missing.add(info.name)
             else:
                 fields[info.name] = () if info.many else None
         customs = row.get("custom_fields")
         for key, value in (customs if isinstance(customs, dict) else {}).items():
-            fields[CUSTOM + _plain_key(key)] = _value(value, many=False)
+            name = CUSTOM + _plain_key(key)
+            fields[name] = _value(value, self._by_name.get(name))
         return Record(
             id=str(row["id"]),
             fields=fields,
@@ -198,13 +202,21 @@ def _plain_key(name: str) -> str:
     return name.removeprefix("cf_")
 
 
-def _value(value: object, *, many: bool) -> Value:
-    if isinstance(value, list):
-        texts = tuple(str(each) for each in value if isinstance(each, str | int | float))
-        return texts if many else (texts[0] if texts else None)
-    if many:
-        return () if value in (None, "") else (str(value),)
-    return value if isinstance(value, str | int | float | bool) else None
+def _value(value: object, info: FieldInfo | None) -> Value:
+    """A value of the wire as the field's kind has it; what no field can hold is empty."""
+    if isinstance(value, list) or (info is not None and info.many):
+        given = value if isinstance(value, list) else [value]
+        texts = tuple(str(each) for each in given if isinstance(each, str | int | float) and each != "")
+        return texts if info is not None and info.many else (texts[0] if texts else None)
+    if not isinstance(value, str | int | float) or not _is_finite(value):
+        return None
+    if info is None or isinstance(value, bool) or info.kind in _UNQUOTED:
+        return value
+    return str(value)
+
+
+def _is_finite(value: str | float) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _texts(value: Value) -> list[str]:
@@ -232,9 +244,10 @@ def _wire_value(who: str, info: FieldInfo, value: Value) -> Any:
         return value if isinstance(value, bool) else bool(texts) and texts[0].casefold() not in _NO
     if not texts:
         return None
-    if info.kind is FieldKind.NUMBER and isinstance(value, str | tuple):
+    if info.kind is FieldKind.NUMBER:
         return _as_number(who, info, texts[0])
-    return texts[0] if isinstance(value, tuple) else value
+    # A number in a field of text (a phone) is refused by the type of its JSON.
+    return texts[0]
 
 
 _NO = frozenset({"false", "no", "0", "off"})
@@ -242,6 +255,9 @@ _NO = frozenset({"false", "no", "0", "off"})
 
 def _as_number(who: str, info: FieldInfo, text: str) -> int | float:
     try:
-        return float(text.replace(",", ".")) if set(text) & set(".,") else int(text)
+        number = int(text) if text.strip().lstrip("+-").isdecimal() else float(text.replace(",", "."))
     except ValueError:
-        raise VendorInvalid(f"{who} wants a number in the field {info.label}.", field=info.name) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise VendorInvalid(f"{who} wants a number in the field {info.label}.", field=info.name)
+    return number

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from linedesk.apps.freshdesk_fields import EXTERNAL_ID
 from linedesk.apps.freshdesk_listing import STATES, Listing
-from linedesk.apps.freshdesk_wire import API, Row, Wire, refuses_name
+from linedesk.apps.freshdesk_wire import API, Row, Wire, id_of, refuses_name
 from linedesk.apps.http import good, object_in, rows_in
 from linedesk.clock import Clock
-from linedesk.errors import VendorError
+from linedesk.errors import VendorBusy, VendorError
 
 _SPELLINGS = 5
 _NAMES = ("phone", "mobile")
@@ -38,11 +38,16 @@ class Finder:
         texts = [text for text in dict.fromkeys(spellings) if text.strip() and text.isprintable()]
         del texts[_SPELLINGS:]
         found: dict[str, Row] = {}
-        for rows in await self._all_exact(texts):
-            found.update((str(row["id"]), row) for row in rows)
+        try:
+            for rows in await self._all_exact(texts):
+                found.update((id_of(self._wire.who, row), row) for row in rows)
+        except VendorBusy:
+            # Lists have a small number of their own, which a few calls use up; the search has not.
+            if not self._search_index:
+                raise
         if not found and texts and self._search_index:
             for query in _queries(texts):
-                found.update((str(row["id"]), row) for row in await self._searched(query))
+                found.update((id_of(self._wire.who, row), row) for row in await self._searched(query))
         return tuple(found.values())
 
     async def by_external_id(self, external_id: str) -> tuple[Row, ...]:
@@ -56,7 +61,7 @@ class Finder:
                 if not good(reply):
                     raise self._wire.http.error(reply)
                 rows = rows_in(reply)
-                held = tuple(row for row in rows if row.get(EXTERNAL_ID) == external_id)
+                held = tuple(row for row in rows if _holds(self._wire.who, row, external_id))
                 # Rows with other ids mean that the account knows no such filter and gave its first page.
                 if len(held) == len(rows):
                     return held
@@ -112,6 +117,10 @@ class Finder:
                 if row.get(EXTERNAL_ID):
                     self._by_external[str(row[EXTERNAL_ID])] = row
         self._walked_ms = began_ms if began_ms is not None else self._clock.now_ms() - _OVERLAP_MS
+
+
+def _holds(who: str, row: Row, external_id: str) -> bool:
+    return bool(id_of(who, row)) and row.get(EXTERNAL_ID) == external_id
 
 
 def _leaves(group: BaseExceptionGroup[VendorError]) -> Iterator[VendorError]:

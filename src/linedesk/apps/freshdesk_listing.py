@@ -12,11 +12,21 @@ from enum import StrEnum
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from linedesk.apps.freshdesk_wire import API, Row, Wire, next_link, refuses_name, server_ms, to_ms, to_text
+from linedesk.apps.freshdesk_wire import (
+    API,
+    Row,
+    Wire,
+    id_of,
+    next_link,
+    refuses_name,
+    server_ms,
+    to_ms,
+    to_text,
+)
 from linedesk.apps.http import good, rows_in
 from linedesk.apps.walk import Page, Walked, tried_again, walk
 from linedesk.budget import Gate
-from linedesk.errors import ListingBroken, VendorGarbled, VendorRefused
+from linedesk.errors import ListingBroken, VendorRefused
 
 PER_PAGE = 100
 _CHECK_PER_PAGE = 50
@@ -191,7 +201,7 @@ class _Pages:
             return Page((), None, ceiling=True)
         if not good(reply):
             raise self._wire.http.error(reply)
-        rows = tuple((self._id_of(row), row) for row in rows_in(reply))
+        rows = tuple((id_of(self._wire.who, row), row) for row in rows_in(reply))
         if number == 1:
             self.began = Began(server_ms(reply), _newest_ms(row for _, row in rows))
         link = next_link(reply)
@@ -220,12 +230,6 @@ class _Pages:
                 f"{self._wire.who} leads from page {number} of a list to another than the next."
             )
         return urlencode(query)
-
-    def _id_of(self, row: Row) -> str:
-        row_id = row.get("id")
-        if not isinstance(row_id, int | str) or isinstance(row_id, bool) or not row_id:
-            raise VendorGarbled(f"{self._wire.who} gave a row without an id.")
-        return str(row_id)
 
 
 def newest_ms(rows: Mapping[str, Seen]) -> int:

@@ -7,9 +7,10 @@ Short lists are read twice, which shows destroyed contacts too: of those Freshde
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,7 +18,7 @@ from linedesk.apps.base import Watch
 from linedesk.apps.freshdesk_companies import Companies
 from linedesk.apps.freshdesk_fields import Fields
 from linedesk.apps.freshdesk_listing import STATES, Began, Listing, Seen, Spelling, State, newest_ms
-from linedesk.apps.freshdesk_wire import Row, Wire, to_ms
+from linedesk.apps.freshdesk_wire import Row, Wire, to_ms, to_text
 from linedesk.apps.records import Changes, Complete, Cursor, Reading, Record, RecordState
 from linedesk.clock import Clock
 from linedesk.errors import CursorLost, ListingBroken
@@ -26,6 +27,7 @@ OVERLAP_MS = 300_000
 _WALKS = 3
 _LOOKS = 2
 _TWICE_PAGES = 10
+_SLICE = 50
 _RECORD_STATES: Mapping[State, RecordState] = {
     "": RecordState.ACTIVE,
     "blocked": RecordState.BLOCKED,
@@ -78,7 +80,7 @@ class Reader:
         else:
             await self._of_renamed_companies(rows, since_ms)
         await self._companies.ensure(seen.row for seen in rows.values())
-        records = tuple(self._record(seen, fields) for seen in rows.values())
+        records = await self._records(rows.values(), fields)
         # Bounded by both clocks: one row with a time in the future must not hide what comes after it.
         reached_ms = min(began_ms, newest_ms(rows))
         if since_ms is None and settled:
@@ -161,6 +163,15 @@ class Reader:
             for row_id, row in walked.rows.items():
                 rows.setdefault(row_id, Seen(row, ""))
 
+    async def _records(self, rows: Iterable[Seen], fields: Fields) -> tuple[Record, ...]:
+        """In slices of a few milliseconds: other work of the process does not wait."""
+        records: list[Record] = []
+        for seen in rows:
+            records.append(self._record(seen, fields))
+            if len(records) % _SLICE == 0:
+                await asyncio.sleep(0)
+        return tuple(records)
+
     def _record(self, seen: Seen, fields: Fields) -> Record:
         return fields.record(seen.row, self._companies.names, _RECORD_STATES[seen.state], listed=True)
 
@@ -179,7 +190,8 @@ class Reader:
         try:
             place = json.loads(since.text)
             spelling, checkpoint_ms = Spelling(place["since_parameter"]), int(place["checkpoint_ms"])
-        except (ValueError, KeyError, TypeError):
+            to_text(checkpoint_ms)
+        except (ValueError, KeyError, TypeError, OverflowError):
             raise CursorLost(f"{self._wire.who}: where the last reading stopped can't be read.") from None
         self._listing.recall(spelling)
         return checkpoint_ms

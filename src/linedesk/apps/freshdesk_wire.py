@@ -26,6 +26,7 @@ REMEDIES = Remedies(
     rights="Use the API key of a Freshdesk administrator, or give its agent's role the right to contacts.",
     address="Put your own Freshdesk address into the account, like https://acme.freshdesk.com.",
 )
+_INVALID = frozenset({400, 422})
 _LISTS = {200: 20, 400: 100, 700: 200}
 _LISTS_UNTIL = 50  # the trial has no documented number for lists
 
@@ -72,10 +73,10 @@ class Wire:
                                  remedy=REMEDIES.address)  # fmt: skip
         if body is None:
             return None
-        faults = [each for each in body.get("errors") or () if isinstance(each, dict)]
-        if reply.status == 409 or any(each.get("code") == "duplicate_value" for each in faults):
+        faults = _faults(body)
+        if reply.status == 409 or (reply.status in _INVALID and any(map(_is_duplicate, faults))):
             return self._duplicate(faults)
-        if reply.status == 400 and faults:
+        if reply.status in _INVALID and faults:
             return self._invalid(faults[0])
         why = self.http.words(body.get("message") or body.get("description"))
         if reply.status == 403 and body.get("code") == "require_feature":
@@ -83,13 +84,13 @@ class Wire:
         return by_status(reply, REMEDIES, why)
 
     def _duplicate(self, faults: list[dict[str, Any]]) -> VendorError:
-        fault = next((each for each in faults if each.get("code") == "duplicate_value"), {})
+        fault: Mapping[str, Any] = next(filter(_is_duplicate, faults), {})
         info = fault.get("additional_info")
-        holder = info.get("user_id") if isinstance(info, dict) else None
+        holder = number_of(info.get("user_id")) if isinstance(info, dict) else None
         label = self.labels(one_line(fault.get("field"))) or "a field"
         return VendorDuplicate(
             f"{self.who} already has this value of {label} on another contact.",
-            holder=str(holder) if isinstance(holder, int | str) and holder else None,
+            holder=str(holder) if holder else None,
         )
 
     def _invalid(self, fault: Mapping[str, Any]) -> VendorError:
@@ -103,16 +104,29 @@ class Wire:
 def refuses_name(reply: Reply, name: str) -> bool:
     """Whether a 400 says that it does not know the parameter `name`."""
     body = _body(reply) if reply.status == 400 else None
-    faults = (body or {}).get("errors")
     return any(
-        isinstance(each, dict) and each.get("field") == name and each.get("code") == "invalid_field"
-        for each in (faults if isinstance(faults, list) else ())
+        each.get("field") == name and each.get("code") == "invalid_field" for each in _faults(body or {})
     )
 
 
 def list_share(total: int) -> int:
     """How many of a minute's calls may be lists of contacts: by plan, else the smallest share of any plan."""
     return _LISTS.get(total, total if total <= _LISTS_UNTIL else total // 10)
+
+
+def id_of(who: str, row: Row) -> str:
+    """The id of a contact or company, a number or its digits; raises `VendorGarbled` without one."""
+    row_id = row.get("id")
+    if not isinstance(row_id, int | str) or isinstance(row_id, bool) or not row_id:
+        raise VendorGarbled(f"{who} gave a record without an id.", remedy=REMEDIES.address)
+    return str(row_id)
+
+
+def number_of(value: object) -> int | None:
+    """A number of the wire, which may come as its digits; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def server_ms(reply: Reply) -> int | None:
@@ -129,9 +143,10 @@ def to_ms(text: object) -> int | None:
         return None
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        # A zone can lead out of the years that there are.
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    when = when if when.tzinfo is not None else when.replace(tzinfo=UTC)
     return round(when.timestamp() * 1000)
 
 
@@ -158,6 +173,15 @@ def _body(reply: Reply) -> Mapping[str, Any] | None:
     except VendorGarbled:
         return None
     return value if isinstance(value, dict) else None
+
+
+def _faults(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    errors = body.get("errors")
+    return [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+
+
+def _is_duplicate(fault: Mapping[str, Any]) -> bool:
+    return fault.get("code") == "duplicate_value"
 
 
 def _tail(why: str) -> str:

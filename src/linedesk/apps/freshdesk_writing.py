@@ -10,7 +10,7 @@ from linedesk.apps.base import Outcome, Refused, RemovalOutcome, Removed, Stored
 from linedesk.apps.freshdesk_companies import Companies
 from linedesk.apps.freshdesk_fields import COMPANY, EXTERNAL_ID, ONE_OF, TAGS, Fields, sendable
 from linedesk.apps.freshdesk_reading import Reader
-from linedesk.apps.freshdesk_wire import API, Row, Wire
+from linedesk.apps.freshdesk_wire import API, Row, Wire, id_of
 from linedesk.apps.http import object_in
 from linedesk.apps.records import Draft, Patch, Record, RecordState, Value
 from linedesk.errors import (
@@ -57,7 +57,7 @@ class Writer:
         try:
             path = contact_path(self._wire.who, patch.id)
             body = await self._body(patch.fields, fields)
-            if body.get("name", "as it was") is None:
+            if not str(body.get("name", "as it was") or "").strip():
                 raise VendorInvalid(f"{self._wire.who} keeps no contact without a name.", field="name")
             if patch.external_id and self._external_ids and not await self._has_external_id(path):
                 body[EXTERNAL_ID] = patch.external_id
@@ -105,9 +105,9 @@ class Writer:
         return body
 
     def _check_new(self, body: Mapping[str, Any]) -> None:
-        if not body.get("name"):
+        if not str(body.get("name") or "").strip():
             raise VendorInvalid(f"{self._wire.who} takes no contact without a name.", field="name")
-        if not any(body.get(name) for name in ONE_OF):
+        if not any(str(body.get(name) or "").strip() for name in ONE_OF):
             raise VendorInvalid(
                 f"{self._wire.who} takes a contact only with an e-mail, a phone number or an external ID.",
                 field="email",
@@ -132,13 +132,14 @@ class Writer:
         return Stored(await self._record(answer, fields))
 
     async def _record(self, row: Row, fields: Fields) -> Record:
-        return await whole_record(row, fields, self._companies, self._reader)
+        return await whole_record(self._wire.who, row, fields, self._companies, self._reader)
 
 
-async def whole_record(row: Row, fields: Fields, companies: Companies, reader: Reader) -> Record:
+async def whole_record(who: str, row: Row, fields: Fields, companies: Companies, reader: Reader) -> Record:
     """A single view of a contact as a record, with its company's name and whether it is blocked."""
+    record_id = id_of(who, row)
     await companies.ensure([row])
-    blocked = row.get("blocked") is True or await reader.is_blocked(str(row["id"]))
+    blocked = row.get("blocked") is True or await reader.is_blocked(record_id)
     state = RecordState.BLOCKED if blocked else RecordState.ACTIVE
     return fields.record(row, companies.names, state, listed=False)
 

@@ -48,7 +48,7 @@ _MEANING: Mapping[int, _Meaning] = {
     503: (VendorBusy, "is busy or down for maintenance"),
     504: (VendorTimeout, "gave no answer to the gateway in front of it"),
 }
-_CLIENT: _Meaning = (VendorRefused, "refused")
+_CLIENT: _Meaning = (VendorRefused, "refused the request")
 _SERVER: _Meaning = (VendorError, "had an error of its own")
 
 Judge = Callable[[Reply], VendorError | None]

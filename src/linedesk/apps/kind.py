@@ -63,6 +63,7 @@ class AppKind:
     """One app. `open` raises `ConfigError`; without it the app is only a name with pages (a CSV file).
 
     `needs_url`: the account has an address of its own. `pbx_key`: the setting that names a PBX account.
+    `place_keys`: further settings that tell one book from another (its address always does).
     `phonebook_rows`: the default mapping with the Wildix phonebook, this app as side A.
     """
 
@@ -71,6 +72,7 @@ class AppKind:
     open: Callable[[AccountContext], App] | None = None
     needs_url: bool = True
     pbx_key: str | None = None
+    place_keys: tuple[str, ...] = ()
     phonebook_rows: tuple[MappingRow, ...] = ()
 
     def secret_fields(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from linedesk.numbers.model import NumberPlan
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Held:
     """An open app and what it was opened with."""
 
@@ -79,14 +79,19 @@ class OpenApps:
     async def refresh(self, busy: Collection[str] = ()) -> None:
         """Close what belongs to accounts that changed or are gone.
 
-        `busy`: accounts whose apps a run is working with; those are closed at a later refresh.
+        `busy`: accounts whose apps a run is working with; `tidy` closes those later.
         """
         for name in [name for name, held in self._held.items() if not self._is_current(held)]:
             self._retire(name)
-        done = [held for held in self._retired if held.account.name not in busy]
-        self._retired = [held for held in self._retired if held.account.name in busy]
-        for held in done:
-            await held.app.close()
+        await self.tidy(busy)
+
+    async def tidy(self, busy: Collection[str] = ()) -> None:
+        """Close the apps that nobody is given any more, once no run works with their accounts."""
+        for held in [each for each in self._retired if each.account.name not in busy]:
+            # Another task may be here too: each app is closed by the one that takes it out.
+            if held in self._retired:
+                self._retired.remove(held)
+                await held.app.close()
 
     async def close(self) -> None:
         """Close every app."""

@@ -66,6 +66,8 @@ from linedesk.pbx.wildix.ids import ContactId, PhonebookId
 from linedesk.pbx.wildix.phonebooks import Phonebook
 
 _OVERLAP_MS = 300_000
+_UNTOLD_PER_S = 5.0
+_REQUESTS_PER_WRITE = 2.0  # the write tells only an id, so that what was stored is read back
 # After these nothing was written, and the next record would fare no better.
 _STOPS = (VendorAuth, VendorForbidden, VendorBusy, VendorUnreachable)
 
@@ -78,15 +80,6 @@ class WildixPhonebook:
     def __init__(self, context: AccountContext, client: Callable[[], WildixClient]) -> None:
         settings: PhonebookSettings = context.settings
         self.account = context.name
-        self.capabilities = Capabilities(
-            feed=Feed.MODIFIED if settings.changes_by_time else Feed.NONE,
-            vanished=Vanished.ABSENT,
-            removal=Removal.FINAL,
-            external_id_field=EXTERNAL_ID if settings.external_ids else None,
-            # The whole book stands in the directory; asking the PBX would take a request for each slot.
-            find_by_phone=False,
-            complete_scan_s=settings.complete_scan_s if settings.changes_by_time else None,
-        )
         self._who = context.who
         self._clock = context.clock
         self._settings = settings
@@ -100,6 +93,21 @@ class WildixPhonebook:
             make=settings.create_phonebook,
         )
         self._book: PhonebookId | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        settings = self._settings
+        return Capabilities(
+            feed=Feed.MODIFIED if settings.changes_by_time else Feed.NONE,
+            vanished=Vanished.ABSENT,
+            removal=Removal.FINAL,
+            external_id_field=EXTERNAL_ID if settings.external_ids else None,
+            # The whole book stands in the directory; asking the PBX would take a request for each slot.
+            find_by_phone=False,
+            requests_per_s=self._requests_per_s(),
+            requests_per_write=_REQUESTS_PER_WRITE,
+            complete_scan_s=settings.complete_scan_s if settings.changes_by_time else None,
+        )
 
     async def check(self) -> Checked:
         findings: list[Finding] = []
@@ -193,6 +201,13 @@ class WildixPhonebook:
             return self._client_of_pbx()
         except ConfigError as error:
             raise VendorUnreachable(f"{self._who}: {error.message}", remedy=error.remedy) from None
+
+    def _requests_per_s(self) -> float:
+        try:
+            return self._client.requests_per_s
+        except VendorUnreachable:
+            # Nothing can be asked at all; whoever asks is told why, and no estimate is made of it.
+            return _UNTOLD_PER_S
 
     @property
     def _contacts(self) -> Contacts:
@@ -362,4 +377,5 @@ KIND = AppKind(
     open=open_phonebook,
     needs_url=False,
     pbx_key="pbx",
+    place_keys=("phonebook",),
 )

@@ -14,6 +14,7 @@ from linedesk.calls.facts import Said, Saying
 from linedesk.calls.model import Direction
 from linedesk.calls.records import ANONYMOUS, Record, party_of
 from linedesk.numbers.model import NumberPlan
+from linedesk.numbers.plans import territory
 
 _START_NEAR_MS = 10_000
 _CLOCKS_MS = 2_000  # our clock and the PBX's may differ by this much
@@ -34,7 +35,7 @@ class _Traits:
 def same_call(said: Said, records: Iterable[Record], plan: NumberPlan) -> Record | None:
     """The record that `said` belongs to although it has another id; None: it is a call of its own."""
     traits = _traits_of(said, plan)
-    fitting = [record for record in records if _free(record, said) and _fits(record, traits)]
+    fitting = [record for record in records if _free(record, said) and _fits(record, traits, plan)]
     start_ms = traits.began_ms[1]
     return min(fitting, key=lambda record: _distance(record, traits, start_ms), default=None)
 
@@ -53,8 +54,8 @@ def _free(record: Record, said: Said) -> bool:
     return all(each.extension != glimpse.extension or each.handle == glimpse.handle for each in mine)
 
 
-def _fits(record: Record, traits: _Traits) -> bool:
-    if _was_over(record, traits) or _number(record) != traits.number:
+def _fits(record: Record, traits: _Traits, plan: NumberPlan) -> bool:
+    if _was_over(record, traits) or not _agree(_number(record), traits.number, plan):
         return False
     near = _near(_began(record), traits.began_ms)
     if traits.extensions & _extensions(record):
@@ -66,6 +67,22 @@ def _fits(record: Record, traits: _Traits) -> bool:
         return near and not (traits.extensions and _extensions(record))
     # A group rings and each of the two told of other members, or the call is passed on to one more.
     return (near and record.call.direction is Direction.INBOUND) or _passed_on(record, traits)
+
+
+def _agree(one: str | None, other: str | None, plan: NumberPlan) -> bool:
+    """Are these one number? Equal, or one is in full what the other dials at home.
+
+    A number that the numbering plan does not know yet can't be read without its country, so one source may
+    tell it in full and the other only as it was dialled.
+    """
+    if one == other or one is None or other is None:
+        return one == other
+    full, dialled = (one, other) if one.startswith("+") else (other, one)
+    home = territory(plan.region)
+    if home is None or not full.startswith("+") or dialled.startswith("+"):
+        return False
+    digits = "".join(each for each in dialled if each.isascii() and each.isdigit())
+    return home.is_possible(home.national(digits)) and full == f"+{home.calling_code}{home.national(digits)}"
 
 
 def _was_over(record: Record, traits: _Traits) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from linedesk.calls.facts import Said, Saying, Segment
-from linedesk.calls.model import LIVE_STATES, AgentState, Direction, Glimpse, LegStatus
+from linedesk.calls.model import LIVE_STATES, AgentState, AgentView, Direction, Glimpse, LegStatus
 from linedesk.calls.story_parts import StoryParts
 
 
@@ -62,7 +62,12 @@ class GlimpsedStory(StoryParts):
         self.gone[extension] = view
         state = AgentState.ENDED
         if view.state is AgentState.RINGING and extension in self.rung:
-            state = AgentState.ANSWERED_ELSEWHERE if self.answers else AgentState.MISSED
+            state = AgentState.ANSWERED_ELSEWHERE if self._taken_since(view) else AgentState.MISSED
         self._view(extension, state, at_ms)
         if not any(each.state in LIVE_STATES for each in self.views.values()):
             self.gone_ms = at_ms
+
+    def _taken_since(self, ring: AgentView) -> bool:
+        """Did somebody else take this ring? Who talked before it may only have passed the call on."""
+        talks = any(self.state_of(each) in (AgentState.TALKING, AgentState.HELD) for each in self.answers)
+        return talks or any(began_ms >= ring.since_ms for _, began_ms in self.answers.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from linedesk.accounts.advice import advice
 from linedesk.accounts.apply import Applier, ApplyPlan
 from linedesk.accounts.edge import parse
 from linedesk.accounts.export import as_document, as_toml
+from linedesk.accounts.keys import every_secret_key
+from linedesk.accounts.references import plain
 from linedesk.accounts.setup import Setup, read_setup
 from linedesk.accounts.vault import Vault
 from linedesk.clock import SystemClock
@@ -28,7 +31,8 @@ from linedesk.store.database import Database
 @json_option
 def apply(file: Path, yes: bool, config: Path | None, as_json: bool) -> None:
     """Show what FILE changes, ask, and write it. With --json and without --yes it only shows."""
-    wanted = parse(_read(file), str(file), file.parent)
+    text = _read(file)
+    wanted = parse(text, str(file), file.parent)
 
     async def run(settings: Settings, books: Database) -> tuple[ApplyPlan, bool]:
         applier = Applier(books, open_vault(settings), SystemClock())
@@ -41,7 +45,7 @@ def apply(file: Path, yes: bool, config: Path | None, as_json: bool) -> None:
         return plan, agreed
 
     plan, written = with_books(config, run)
-    sentences = advice(plan.after)
+    sentences = advice(plan.after) + _readable_secrets(file, text)
     if as_json:
         document = {
             "changes": [change.as_json() for change in plan.changes],
@@ -80,9 +84,21 @@ def open_vault(settings: Settings) -> Vault:
     return Vault.open(None if key is None else key.get_secret_value(), settings.data_dir)
 
 
+def _readable_secrets(file: Path, text: str) -> list[str]:
+    """A warning if the file holds secrets and other users of this machine may read them."""
+    found = plain(tomllib.loads(text), every_secret_key())
+    if not found or not file.stat().st_mode & 0o044:
+        return []
+    return [
+        f"Other users of this machine can read {file}, and it holds secrets (`{found[0]}`): run "
+        f'`chmod 600 {file}`, or write {{ env = "NAME" }} or {{ file = "/path" }} in their place.'
+    ]
+
+
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        # Windows editors begin a file with a mark of its encoding.
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ApplyError(

@@ -41,7 +41,7 @@ async def _here(settings: Settings) -> dict[str, Any]:
     from linedesk.parts import opened_parts
 
     async with opened_parts(settings, SystemClock()) as parts:
-        report = await parts.checkup().run()
+        report = await parts.checkup(serving=False).run()
     return report.to_document()
 
 

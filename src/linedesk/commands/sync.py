@@ -13,10 +13,10 @@ import click
 
 from linedesk.commands.books import actor, config_option, json_option, quiet_settings
 from linedesk.settings import Settings
+from linedesk.sync.report import duration
 
 _EXIT = {"done": 0, "failed": 1, "braked": 3}
 _SHOWN = 20
-_HOUR_S = 3600
 Told = Callable[[Mapping[str, Any]], None]
 
 
@@ -117,34 +117,34 @@ def stage_sentence(progress: Mapping[str, Any]) -> str:
     return names.get(stage, "")
 
 
-def duration(seconds: float) -> str:
-    """`4 s`, `1 min 3 s`, `2 h 5 min`."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < _HOUR_S:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // _HOUR_S} h {whole % _HOUR_S // 60} min"
-
-
 def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
-    """The report for people: what was, or would be, written, and what they should look at."""
-    counts = report["counts"]
-    made, changed = counts["create"], counts["update"]
-    if preview:
-        lines = [f"Would create {_number(made)} and update {changed:,}."]
-    elif report["state"] == "done" and not report["writes"]:
-        lines = ["Nothing to write: both sides agree."] if not counts["error"] else ["Nothing was written."]
-    else:
-        lines = [f"Created {_number(made)} and updated {changed:,}."]
-    if counts["skip"]:
-        lines.append(f"{_number(counts['skip'])} left alone.")
+    """The report for people: what was, or would be, written, and what they should look at.
+
+    A run that ended before it wrote anything only says why.
+    """
+    lines = _counted(report, preview=preview) if report["state"] != "failed" or report["writes"] else []
     if report.get("sentence"):
         lines.append(report["sentence"])
     lines += _listed("can't be synced", report["errors"], "message")
     lines += _listed("wait for a person", report.get("waiting", ()), "reason")
-    if preview and report["changes"]:
+    if report["changes"] and not report["writes"] and report["state"] != "failed":
         lines.append(f"To write exactly this: --approve {report['hash']}")
+    return lines
+
+
+def _counted(report: Mapping[str, Any], *, preview: bool) -> list[str]:
+    counts = report["counts"]
+    made, changed = counts["create"], counts["update"]
+    if report["writes"]:
+        lines = [f"Created {_number(made)} and updated {changed:,}."]
+    elif report["changes"]:
+        lines = [f"Would create {_number(made)} and update {changed:,}."]
+    elif counts["error"] or report.get("waiting") or report.get("sentence"):
+        lines = ["Nothing to write." if preview else "Nothing was written."]
+    else:
+        lines = ["Nothing to write: both sides agree."]
+    if counts["skip"]:
+        lines.append(f"{_number(counts['skip'])} left alone.")
     return lines
 
 

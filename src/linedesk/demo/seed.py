@@ -33,7 +33,9 @@ _FIRST_DAY_S = 1_735_689_600  # 2025-01-01; a record's times follow from its id 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company record. `phone` is the switchboard, as somebody typed it. Times are epoch seconds."""
+    """A company record. `phone` is the switchboard, as somebody typed it. `extra` holds fields that the demo
+    shows nowhere. Times are epoch seconds.
+    """
 
     id: int
     name: str
@@ -41,6 +43,8 @@ class Company:
     description: str = ""
     domains: tuple[str, ...] = ()
     updated_s: int = 0
+    note: str = ""
+    extra: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def created_s(self) -> int:

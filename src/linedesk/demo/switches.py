@@ -69,6 +69,9 @@ class PbxSwitches(Switches):
     other_envelope_id: bool = False
     drop_start: bool = False
     caller_number: Literal["e164", "national", "prefixed"] = "e164"
+    participant_fields: Literal["usual", "null", "absent"] = "usual"
+    status_spelling: Literal["usual", "lower", "unknown"] = "usual"
+    unknown_events: bool = False
     withheld_as: Literal["anonymous", "empty", "null", "absent"] = "anonymous"
 
     # how it is delivered (11.5)
@@ -108,7 +111,16 @@ class PbxSwitches(Switches):
     redirect_on_slash: bool = False
     api_delay_s: Seconds = 0.0
     api_fault: Literal[
-        "none", "html", "500", "503", "429", "hang", "truncated", "drop-before-accept", "drop-after-accept"
+        "none",
+        "html",
+        "500",
+        "503",
+        "429",
+        "hang",
+        "truncated",
+        "drop-before-accept",
+        "drop-after-accept",
+        "hang-after-accept",
     ] = "none"
     api_fault_paths: tuple[str, ...] = ()
     api_fault_times: Annotated[int, Field(ge=0)] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOOK_S = 0.02
 _OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -57,6 +59,13 @@ async def running(app: web.Application, listening: socket.socket) -> AsyncIterat
         yield
     finally:
         await runner.cleanup()
+
+
+async def until_gone(request: web.Request) -> None:
+    """Answer nothing for as long as somebody waits for it."""
+    # aiohttp tells no handler that its client has gone.
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_S)
 
 
 @web.middleware

@@ -51,13 +51,15 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Whose credential it is. `extension` None: a key of the company, not of a user."""
+    """Whose credential it is. `extension` None: a key of the company, not of a user. `role`: as the PBX names
+    it, in lower case; empty: it doesn't tell."""
 
     name: str
     extension: str | None = None
     email: str | None = None
     id: str = ""
     admin: bool = False
+    role: str = ""
 
 
 class Pbx(Protocol):

@@ -12,13 +12,14 @@ from typing import Any
 
 from linedesk.accounts.model import EventsWay, PbxAccount
 from linedesk.apps.base import Finding, Level
-from linedesk.pbx.pace import SILENT_MS, Way
+from linedesk.pbx.pace import SILENT_MS, Way, within
 from linedesk.pbx.wildix.polls import TYPE
 from linedesk.store import inbox
 from linedesk.store.database import Database
 
 _LOOK_ALIVE_MS = 120_000
 _CALLS = "call:"
+_SHOWN = 5
 _SWITCH_ON = (
     "In WMS (version 6.03 or newer) switch on PBX → Features → Cloud Analytics, then add the address of "
     "/hooks/wildix/{name} under PBX → Integrations → Cloud integrations → Webhook and put its secret into "
@@ -37,7 +38,7 @@ class PbxState:
     `webhook_ms` and `poll_ms` are when the last call event came that way, `other_ms` when the last webhook
     about something else did, `look_ms` when the PBX last answered a
     poll. `worst_delay_s`: how late polls may see a ring. `cloud`: presence tells who rings. `problem`: why
-    polls fail now, in a sentence.
+    polls fail now, in a sentence. `unseen`: extensions whose calls the PBX does not show.
     """
 
     webhook_ms: int | None = None
@@ -48,14 +49,13 @@ class PbxState:
     worst_delay_s: float = 0.0
     cloud: bool = False
     problem: str | None = None
+    unseen: tuple[str, ...] = ()
 
     def alive(self, now_ms: int) -> dict[str, bool]:
         """Whether webhooks came lately, and whether polls are answered."""
         return {
-            "webhook": self.webhook_ms is not None and now_ms - self.webhook_ms < SILENT_MS,
-            "polling": self.look_ms is not None
-            and now_ms - self.look_ms < _LOOK_ALIVE_MS
-            and self.problem is None,
+            "webhook": within(self.webhook_ms, now_ms, SILENT_MS),
+            "polling": within(self.look_ms, now_ms, _LOOK_ALIVE_MS) and self.problem is None,
         }
 
 
@@ -72,10 +72,13 @@ class PbxHealth:
     def take(self, heard: Mapping[tuple[str, str], int]) -> None:
         """(account, event type) -> when the last of them was processed."""
         for (account, event_type), last_ms in heard.items():
+            state = self.of(account)
             if event_type == TYPE:
-                self.told(account, last_ms)
+                self.told(account, max(last_ms, state.poll_ms or 0))
+            elif event_type.startswith(_CALLS):
+                self.webhook(account, event_type, max(last_ms, state.webhook_ms or 0))
             else:
-                self.webhook(account, event_type, last_ms)
+                self.webhook(account, event_type, max(last_ms, state.other_ms or 0))
 
     def of(self, account: str) -> PbxState:
         """What is known of this account."""
@@ -83,24 +86,30 @@ class PbxHealth:
 
     def webhook(self, account: str, event_type: str, now_ms: int) -> None:
         """A signed webhook was accepted; only one about a call shows that calls need no polls."""
-        state = self.of(account)
         if event_type.startswith(_CALLS):
-            self._set(account, webhook_ms=max(now_ms, state.webhook_ms or 0))
+            self._set(account, webhook_ms=now_ms)
         else:
-            self._set(account, other_ms=max(now_ms, state.other_ms or 0))
+            self._set(account, other_ms=now_ms)
 
     def told(self, account: str, now_ms: int) -> None:
         """A poll found news and stored it."""
-        if (self.of(account).poll_ms or 0) < now_ms:
-            self._set(account, poll_ms=now_ms)
+        self._set(account, poll_ms=now_ms)
 
     def looked(self, account: str, now_ms: int) -> None:
         """The PBX answered a poll: it works."""
         self._set(account, look_ms=now_ms, problem=None)
 
-    def polls(self, account: str, way: Way, *, worst_delay_s: float = 0.0, cloud: bool = False) -> None:
+    def polls(
+        self,
+        account: str,
+        way: Way,
+        *,
+        worst_delay_s: float = 0.0,
+        cloud: bool = False,
+        unseen: tuple[str, ...] = (),
+    ) -> None:
         """How polls go now."""
-        self._set(account, way=way, worst_delay_s=worst_delay_s, cloud=cloud)
+        self._set(account, way=way, worst_delay_s=worst_delay_s, cloud=cloud, unseen=unseen)
         if way is Way.OFF:
             self._set(account, problem=None)
 
@@ -120,9 +129,10 @@ class PbxHealth:
     def sentences(self, account: PbxAccount, now_ms: int) -> tuple[Finding, ...]:
         """What a person should know of this account's events, and what to do."""
         state = self.of(account.name)
-        found = [_of_webhooks(account, state, now_ms)]
+        found: list[Finding | None] = [_of_webhooks(account, state, now_ms)]
         if account.events is not EventsWay.WEBHOOK:
             found.append(_of_polls(account, state, now_ms))
+            found.append(_of_unseen(account, state))
         return tuple(each for each in found if each is not None)
 
     def _set(self, account: str, **values: Any) -> None:
@@ -156,13 +166,8 @@ def _of_webhooks(account: PbxAccount, state: PbxState, now_ms: int) -> Finding |
 
 def _of_polls(account: PbxAccount, state: PbxState, now_ms: int) -> Finding:
     name = account.name
-    needed = not state.alive(now_ms)["webhook"]
-    if account.credential is None:
-        sentence = f"{name} has no credential, so Linedesk can't look up calls where no webhook comes."
-        return Finding(Level.MISSING if needed else Level.HINT, sentence, "Put a token into the account.")
-    if state.problem is not None:
-        level = Level.MISSING if needed else Level.HINT
-        return Finding(level, f"Linedesk can't look up the calls of {name}: {state.problem}")
+    if (trouble := _trouble_of_polls(account, state, now_ms)) is not None:
+        return trouble
     if state.way is Way.OFF:
         return Finding(Level.HINT, f"Linedesk does not look up the calls of {name} now.")
     last = f" The last news came {_age(now_ms - state.poll_ms)} ago." if state.poll_ms is not None else ""
@@ -175,6 +180,37 @@ def _of_polls(account: PbxAccount, state: PbxState, now_ms: int) -> Finding:
         f"Linedesk polls {name} ({means}): a ring shows after {state.worst_delay_s:g} s at the latest.{last}"
     )
     return Finding(Level.OK, sentence)
+
+
+def _trouble_of_polls(account: PbxAccount, state: PbxState, now_ms: int) -> Finding | None:
+    """Why polls see nothing now; None: they do what they should."""
+    name = account.name
+    level = Level.HINT if state.alive(now_ms)["webhook"] else Level.MISSING
+    if account.credential is None:
+        sentence = f"{name} has no credential, so Linedesk can't look up calls where no webhook comes."
+        return Finding(level, sentence, "Put a token into the account.")
+    if state.problem is not None:
+        return Finding(level, f"Linedesk can't look up the calls of {name}: {state.problem}")
+    late = state.look_ms is not None and not within(state.look_ms, now_ms, _LOOK_ALIVE_MS)
+    if late and state.worst_delay_s and state.look_ms is not None:
+        quiet = _age(now_ms - state.look_ms)
+        return Finding(
+            level, f"{name} has answered no poll for {quiet}: calls that come meanwhile show late."
+        )
+    return None
+
+
+def _of_unseen(account: PbxAccount, state: PbxState) -> Finding | None:
+    if not state.unseen or state.problem is not None:
+        return None
+    some = ", ".join(state.unseen[:_SHOWN])
+    more = f" and {len(state.unseen) - _SHOWN} more" if len(state.unseen) > _SHOWN else ""
+    return Finding(
+        Level.HINT,
+        f"{account.name} doesn't show Linedesk the calls of {some}{more}, so polling can't see them ring.",
+        "Use a company API key with `callcontrol:read` or the token of an administrator, and look that each "
+        "agent's extension is one of the PBX.",
+    )
 
 
 def _age(age_ms: int) -> str:

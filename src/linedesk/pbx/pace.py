@@ -16,7 +16,6 @@ SHARE = 0.6
 """Of an account's requests a second; the rest is for people and the sync."""
 FAST_S = 1.0
 WATCH_S = 30.0
-CLOUD_AGAIN_S = 5.0
 CLOUD_MOST = 500
 SILENT_MS = 600_000
 HOLD_MS = 3_000
@@ -42,7 +41,13 @@ def way_of(account: PbxAccount, webhook_ms: int | None, now_ms: int) -> Way:
         return Way.OFF
     if account.events is EventsWay.POLLING or not account.listening or webhook_ms is None:
         return Way.DRIVE
-    return Way.WATCH if now_ms - webhook_ms < SILENT_MS else Way.DOUBT
+    return Way.WATCH if within(webhook_ms, now_ms, SILENT_MS) else Way.DOUBT
+
+
+def within(at_ms: int | None, now_ms: int, span_ms: float) -> bool:
+    """Whether `at_ms` was less than `span_ms` ago. A moment that lies ahead is none: the clock was set back,
+    and nothing may wait until it comes there again."""
+    return at_ms is not None and 0 <= now_ms - at_ms < span_ms
 
 
 def rate_of(account: PbxAccount) -> float:
@@ -54,13 +59,19 @@ def worst_delay_s(phones: int, rate_per_s: float, *, busy: int = 0, cloud: bool 
     """How long after its begin a ring is seen at the latest, up to tenths of a second.
 
     `phones` are looked at in turn; `busy` of them more often, for at most half of the requests. With `cloud`
-    one request tells who rings for 500 phones, and one look more tells the call.
+    one request tells who rings for 500 phones, and one look more tells the call; a phone that is busy already
+    rings once more without another presence, so `busy` are those that are looked at in turn then.
     """
-    if not phones:
+    if not phones and not busy:
         return 0.0
     if cloud:
         queries = math.ceil(phones / CLOUD_MOST)
-        delay_s = max(FAST_S, (queries + 1) / rate_per_s) + 1 / rate_per_s
+        round_s = max(FAST_S, (queries + 1) / rate_per_s)
+        delay_s = round_s + 1 / rate_per_s
+        if busy:
+            # Of each round the presences take their part first.
+            left_per_s = max(rate_per_s - queries / round_s, rate_per_s / 4)
+            delay_s = max(delay_s, (busy + 1) / left_per_s)
     else:
         left_per_s = rate_per_s - min(busy / FAST_S, rate_per_s / 2) if phones > busy else rate_per_s
         delay_s = max(FAST_S, max(phones - busy, 1) / left_per_s)
@@ -86,11 +97,16 @@ def next_phone(
     ahead = [each for each in waiting if due[each].first]
     behind = [each for each in waiting if not due[each].first]
     chosen = (ahead or behind) if turn % 2 == 0 else (behind or ahead)
-    return min(chosen, key=lambda each: (looked_ms.get(each) or 0, each), default=None)
+
+    def last_look(phone: str) -> tuple[int, str]:
+        at_ms = looked_ms.get(phone) or 0
+        return at_ms if at_ms <= now_ms else 0, phone
+
+    return min(chosen, key=last_look, default=None)
 
 
 def _is_due(looked_ms: int | None, wish: Due, now_ms: int) -> bool:
-    return looked_ms is None or now_ms - looked_ms >= wish.every_s * 1000
+    return not within(looked_ms, now_ms, wish.every_s * 1000)
 
 
 def in_turn(phones: Iterable[str], busy: Iterable[str]) -> dict[str, Due]:

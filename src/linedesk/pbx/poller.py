@@ -27,7 +27,6 @@ from linedesk.errors import (
 from linedesk.pbx.base import LiveCall, Pbx
 from linedesk.pbx.health import PbxHealth
 from linedesk.pbx.pace import (
-    CLOUD_AGAIN_S,
     CLOUD_MOST,
     FAST_S,
     HOLD_MS,
@@ -38,6 +37,7 @@ from linedesk.pbx.pace import (
     next_phone,
     rate_of,
     way_of,
+    within,
     worst_delay_s,
 )
 from linedesk.pbx.wildix.polls import SOURCE, Drive, Look, absent, compare
@@ -46,11 +46,13 @@ log = structlog.get_logger(__name__)
 
 _REST_S = 1.0
 _FIRST_PAUSE_S = 2.0
-_LONGEST_PAUSE_S = 60.0
+_LONGEST_PAUSE_S = 15.0  # a PBX that restarted must not wait for its first poll much longer than that
+_REFUSED_PAUSE_S = 60.0
 _PHONE_PAUSE_MS = 300_000
 _CLOUD_REFUSED_MS = 900_000
 _CLOUD_FAILED_MS = 60_000
 _REFUSED = (VendorAuth, VendorForbidden, VendorRouteMissing, ConfigError)
+_ONE_PHONE = (VendorForbidden, VendorNotFound, VendorRefused)
 _BUSY = frozenset({Telephony.RINGING, Telephony.TALKING})
 
 
@@ -69,6 +71,14 @@ class Sources:
     accept: Callable[[str, str, bytes], Awaitable[bool]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """The PBX does not show one phone's calls: when it said so, and why."""
+
+    at_ms: int
+    sentence: str
+
+
 class Poller:
     """`run` as an owned task; `account` may be replaced while it runs."""
 
@@ -77,14 +87,14 @@ class Poller:
         self._sources = sources
         self._health = health
         self._clock = clock
+        self._credential = account.credential
         self._looks: dict[str, Look] = {}
         self._looked_ms: dict[str, int | None] = {}
-        self._skip_until_ms: dict[str, int] = {}
-        self._phones_said: set[str] = set()
+        self._refused: dict[str, _Refusal] = {}
         self._telephony: dict[str, Telephony] = {}
         self._news: set[str] = set()  # phones whose presence changed since they were looked at
         self._asked_cloud_ms: int | None = None
-        self._cloud_from_ms = 0  # not before this the cloud is asked again
+        self._no_cloud: tuple[int, int] | None = None  # since when, and for how long it is not asked
         self._sees_calls = False
         self._silent_since_ms: int | None = None  # the last webhook, when a call came without one
         self._turn = 0
@@ -121,11 +131,15 @@ class Poller:
 
     def _pause_s(self, *, longest: bool) -> float:
         self._failures += 1
-        return _LONGEST_PAUSE_S if longest else min(_FIRST_PAUSE_S**self._failures, _LONGEST_PAUSE_S)
+        return _REFUSED_PAUSE_S if longest else min(_FIRST_PAUSE_S**self._failures, _LONGEST_PAUSE_S)
 
     async def step(self) -> float:
         """Make at most one request; answers the seconds to rest before the next."""
         account, now_ms = self.account, self._clock.now_ms()
+        if account.credential != self._credential:
+            # What one credential could not see another may.
+            self._credential, self._no_cloud = account.credential, None
+            self._refused.clear()
         way = self._way(now_ms)
         phones = self._phones(way)
         self._tell_health(way, phones, now_ms)
@@ -173,48 +187,61 @@ class Poller:
         )
 
     def _due(self, way: Way, phones: Iterable[str], now_ms: int) -> dict[str, Due]:
-        busy = self._with_calls() | {part.extension for part in self._sources.parts(self.account.name)}
         if way is Way.WATCH:
             due = dict.fromkeys(phones, Due(WATCH_S))
             due |= dict.fromkeys(self._with_calls(drove=True), Due(FAST_S, first=True))
         elif self._has_cloud():
-            busy |= {phone for phone, state in self._telephony.items() if state in _BUSY}
-            due = dict.fromkeys(busy, Due(CLOUD_AGAIN_S)) | dict.fromkeys(self._news, Due(0.0, first=True))
+            due = dict.fromkeys(self._beside_cloud(), Due(FAST_S))
+            due |= dict.fromkeys(self._news, Due(0.0, first=True))
             if way is Way.DOUBT:
                 due |= dict.fromkeys(self._with_calls(drove=False), Due(FAST_S, first=True))
         else:
-            due = in_turn(phones, busy)
-        return {phone: wish for phone, wish in due.items() if self._skip_until_ms.get(phone, 0) <= now_ms}
+            due = in_turn(phones, self._busy())
+        refused = {phone for phone, no in self._refused.items() if within(no.at_ms, now_ms, _PHONE_PAUSE_MS)}
+        return {phone: wish for phone, wish in due.items() if phone not in refused}
+
+    def _busy(self) -> frozenset[str]:
+        return self._with_calls() | {part.extension for part in self._sources.parts(self.account.name)}
+
+    def _beside_cloud(self) -> frozenset[str]:
+        """Phones that are looked at in turn although presence tells who rings: a busy one may ring once more,
+        and of some the cloud knows nothing."""
+        busy = {phone for phone, state in self._telephony.items() if state in _BUSY}
+        unknown = self._sources.wanted(self.account.name) - self._telephony.keys()
+        return self._busy() | busy | unknown
 
     def _tell_health(self, way: Way, phones: frozenset[str], now_ms: int) -> None:
+        name, unseen = self.account.name, tuple(sorted(phones & self._refused.keys()))
         if way not in (Way.DRIVE, Way.DOUBT):
-            self._health.polls(self.account.name, way)
+            self._health.polls(name, way, unseen=unseen)
             return
         rate = rate_of(self.account)
         if self._spent_s > 0:
             rate = min(rate, 1 / self._spent_s)
         cloud = self._has_cloud()
-        busy = len(self._with_calls() & phones)
+        busy = len(self._beside_cloud()) if cloud else len(self._with_calls() & phones)
         late_s = worst_delay_s(len(phones), rate, busy=busy, cloud=cloud)
         if late_s and way is Way.DOUBT:
             late_s += HOLD_MS / 1000
-        self._health.polls(self.account.name, way, worst_delay_s=late_s, cloud=cloud)
+        self._health.polls(name, way, worst_delay_s=late_s, cloud=cloud, unseen=unseen)
+        if unseen and len(unseen) == len(phones):
+            self._health.failed(name, self._refused[unseen[0]].sentence)
 
     # the cloud
 
     def _has_cloud(self) -> bool:
-        return self._cloud_from_ms == 0
+        return self._no_cloud is None
 
     def _asks_cloud(self, way: Way, now_ms: int) -> bool:
         if way is Way.WATCH:
             return False
-        if not self._has_cloud() and now_ms >= self._cloud_from_ms:
-            self._cloud_from_ms = 0
+        if self._no_cloud is not None and not within(self._no_cloud[0], now_ms, self._no_cloud[1]):
+            self._no_cloud = None
         if not self._has_cloud():
             return False
         queries = -(-len(self._sources.known(self.account.name)) // CLOUD_MOST)
         every_ms = max(FAST_S, (queries + 1) / rate_of(self.account)) * 1000
-        return self._asked_cloud_ms is None or now_ms - self._asked_cloud_ms >= every_ms
+        return not within(self._asked_cloud_ms, now_ms, every_ms)
 
     async def _ask_cloud(self, phones: Iterable[str]) -> None:
         name = self.account.name
@@ -222,12 +249,13 @@ class Poller:
         try:
             found = await self._sources.pbx_of(name).presences(sorted(phones))
         except VendorError as error:
-            refused = isinstance(error, _REFUSED)
-            pause_ms = _CLOUD_REFUSED_MS if refused else _CLOUD_FAILED_MS
-            self._cloud_from_ms = self._clock.now_ms() + pause_ms
-            self._telephony.clear()
-            self._news.clear()
-            log.info("presence_not_reached", account=name, reason=error.message)
+            self._without_cloud(
+                _CLOUD_REFUSED_MS if isinstance(error, _REFUSED) else _CLOUD_FAILED_MS, error.message
+            )
+            return
+        if not found:
+            # It answers, but for another company's users than ours: it would never tell of a ring.
+            self._without_cloud(_CLOUD_REFUSED_MS, "The cloud knows none of the agents' extensions.")
             return
         for phone, state in found.items():
             before = self._telephony.get(phone)
@@ -236,6 +264,12 @@ class Poller:
         self._telephony = dict(found)
         self._answered()
 
+    def _without_cloud(self, pause_ms: int, reason: str) -> None:
+        self._no_cloud = self._clock.now_ms(), pause_ms
+        self._telephony.clear()
+        self._news.clear()
+        log.info("presence_not_reached", account=self.account.name, reason=reason)
+
     # the calls of one phone
 
     async def _look_at(self, phone: str, way: Way) -> None:
@@ -243,16 +277,15 @@ class Poller:
         self._looked_ms[phone] = asked_ms
         try:
             calls = await self._sources.pbx_of(name).live_calls(phone)
-        except (VendorNotFound, VendorRefused) as error:
+        except _ONE_PHONE as error:
             # This user only: the others go on.
-            self._skip_until_ms[phone] = asked_ms + _PHONE_PAUSE_MS
-            if phone not in self._phones_said:
+            if phone not in self._refused:
                 log.warning("poll_refused", account=name, extension=phone, reason=error.message)
-            self._phones_said.add(phone)
+            self._refused[phone] = _Refusal(asked_ms, error.message)
             self._news.discard(phone)
             return
+        self._refused.pop(phone, None)
         self._answered()
-        self._phones_said.discard(phone)
         await self._tell(phone, calls, way, asked_ms)
         self._news.discard(phone)
 

@@ -46,12 +46,17 @@ Check = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 @asynccontextmanager
-async def controlled(handle: socket.socket, *, sync: Sync, check: Check) -> AsyncIterator[None]:
-    """Answer on the socket of `control_socket.bound_socket` while the block runs."""
+async def controlled(
+    handle: socket.socket, *, sync: Sync, check: Check, shutdown_s: float = _SHUTDOWN_S
+) -> AsyncIterator[None]:
+    """Answer on the socket of `control_socket.bound_socket` while the block runs.
+
+    What is asked for at its end has `shutdown_s` to be done, and is then cut.
+    """
     app = web.Application(client_max_size=_BODY_MAX_BYTES)
     handlers = _Handlers(sync, check)
     app.add_routes([web.post("/sync", handlers.sync), web.post("/check", handlers.check)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=shutdown_s)
     await runner.setup()
     try:
         await web.SockSite(runner, handle).start()

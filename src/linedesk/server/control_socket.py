@@ -11,14 +11,15 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 from linedesk.errors import ConfigError
 
 SOCKET_FILE = "control.sock"
 PLACE_FILE = "control.path"
+LOCK_FILE = "control.lock"
 _NAME_MAX_BYTES = 100  # Linux takes 107, macOS 103
-_PROBE_S = 1.0
 
 
 def find_socket(data_dir: Path) -> Path | None:
@@ -37,15 +38,47 @@ def find_socket(data_dir: Path) -> Path | None:
 def bound_socket(data_dir: Path) -> Iterator[socket.socket]:
     """A listening socket that only this user may connect to; it is gone after the block.
 
-    What a killed service left behind is replaced. Raises `ConfigError` when a service answers there.
+    What a killed service left behind is replaced. Raises `ConfigError` while another service is there.
     """
-    old = find_socket(data_dir)
-    if old is not None and _answers(old):
-        raise ConfigError(
-            f"Another Linedesk service runs with the data folder {data_dir}.",
-            remedy="Stop it first, or give this one a `data_dir` of its own.",
-        )
-    path = _place(data_dir, old)
+    with _alone(data_dir), _bound(data_dir) as handle:
+        yield handle
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Hold the folder's lock: whoever only looked for a socket could miss a service that is just starting.
+
+    The system lets go of it when the process ends, however it ends.
+    """
+    try:
+        lock = os.open(data_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _not_made(data_dir / LOCK_FILE, error) from None
+    try:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(
+                f"Another Linedesk service runs with the data folder {data_dir}.",
+                remedy="Stop it first, or give this one a `data_dir` of its own.",
+            ) from None
+        except OSError as error:
+            raise _not_made(data_dir / LOCK_FILE, error) from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def _not_made(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"The control socket {path} can't be made: {error.strerror}.",
+        remedy="Check the rights of the data folder; its file system must know locks and Unix sockets.",
+    )
+
+
+@contextmanager
+def _bound(data_dir: Path) -> Iterator[socket.socket]:
+    path = _place(data_dir, find_socket(data_dir))
     handle = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         path.unlink(missing_ok=True)
@@ -59,10 +92,7 @@ def bound_socket(data_dir: Path) -> Iterator[socket.socket]:
         handle.listen()
     except OSError as error:
         handle.close()
-        raise ConfigError(
-            f"The control socket {path} can't be made: {error.strerror}.",
-            remedy="Check the rights of the data folder; it must be on a file system with Unix sockets.",
-        ) from None
+        raise _not_made(path, error) from None
     handle.setblocking(False)
     try:
         yield handle
@@ -90,16 +120,6 @@ def _clear(data_dir: Path, path: Path) -> None:
         with suppress(FileNotFoundError):
             path.parent.rmdir()
         (data_dir / PLACE_FILE).unlink(missing_ok=True)
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(_PROBE_S)
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 def _is_long(path: Path) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
+from linedesk.accounts.connecting import is_connecting
 from linedesk.agents.wildix_sign_in import LIFE_S, Attempt, Back, WildixSignIn
 from linedesk.errors import BadRequest, Forbidden, LinedeskError, NotFound, NotSignedIn
 from linedesk.server import cookies
@@ -57,6 +58,9 @@ async def begin(request: web.Request) -> web.Response:
 async def done(request: web.Request) -> web.Response:
     """`GET /sign-in/wildix/done`: the PBX's answer. In with the agent, or a page that says why not."""
     _only_get(request)
+    if is_connecting(request.query.get("state", "")):
+        # Only whoever runs `linedesk connect` can use it: the page says to take the address there.
+        return render(request, "wildix_connect.html", PagePolicy())
     back = Back(own_path(None))
     try:
         wildix = _wildix(request)

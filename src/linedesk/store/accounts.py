@@ -42,7 +42,13 @@ def put(c: Connection, row: AccountRow, now_ms: int) -> None:
 def remove(c: Connection, name: str) -> None:
     """Forget the account, its secrets and what was read of it: another of its name is another account."""
     c.execute(delete(accounts).where(accounts.c.name == name))
-    for table in (records, cursors, agent_grants):
+    c.execute(delete(agent_grants).where(agent_grants.c.account == name))
+    forget_records(c, name)
+
+
+def forget_records(c: Connection, name: str) -> None:
+    """Forget what was read of the account: it is another book now."""
+    for table in (records, cursors):
         c.execute(delete(table).where(table.c.account == name))
 
 

@@ -61,9 +61,11 @@ def put(c: Connection, connection: model.Connection, now_ms: int) -> None:
 
 
 def set_paused(c: Connection, name: str, paused: bool) -> bool:
-    """Pause or resume; answers whether there is such a connection."""
-    found = c.execute(update(connections).where(connections.c.name == name).values(paused=paused))
-    return found.rowcount > 0
+    """Pause, or resume and be due at once; answers whether there is such a connection."""
+    values: dict[str, Any] = {"paused": paused}
+    if not paused:
+        values["due_ms"] = None
+    return c.execute(update(connections).where(connections.c.name == name).values(values)).rowcount > 0
 
 
 def set_due(c: Connection, name: str, due_ms: int | None) -> None:

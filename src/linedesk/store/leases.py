@@ -15,15 +15,24 @@ def take(
 ) -> str | None:
     """Take the lease; answers who holds it instead, None when it is taken.
 
-    It is free when nobody holds it, its time is over, or `is_dead` says that its owner is no more.
+    It is free when nobody holds it, its time is over, or `is_dead` says that its owner is no more. A time
+    further ahead than any lease reaches was written before the clock was set back: it is over.
     """
     row = c.execute(select(leases).where(leases.c.name == name)).first()
-    if row is not None and row.owner != owner and row.until_ms > now_ms and not is_dead(row.owner):
-        return str(row.owner)
+    if row is not None and row.owner != owner and not is_dead(row.owner):
+        length_ms = until_ms - now_ms
+        if now_ms < row.until_ms <= now_ms + 2 * length_ms:
+            return str(row.owner)
     statement = insert(leases).values(name=name, owner=owner, until_ms=until_ms)
     changed = {"owner": statement.excluded.owner, "until_ms": statement.excluded.until_ms}
     c.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
     return None
+
+
+def holder(c: Connection, name: str) -> str | None:
+    """Who holds the lease, whether its time is over or not; None: nobody."""
+    owner: str | None = c.execute(select(leases.c.owner).where(leases.c.name == name)).scalar_one_or_none()
+    return owner
 
 
 def extend(c: Connection, name: str, owner: str, until_ms: int) -> bool:

@@ -10,6 +10,7 @@ from linedesk.store import links, records
 from linedesk.store.database import Database
 from linedesk.store.records import Copy
 from linedesk.sync.model import Link
+from linedesk.sync.slices import set_aside
 
 _LOAD_SLICE = 150
 
@@ -46,6 +47,7 @@ async def load_copies(books: Database, account: str) -> dict[str, Copy]:
     while True:
         part = await books.read(_copies_page(account, after), snapshot=False)
         copies.update({copy.record.id: copy for copy in part})
+        set_aside()
         if len(part) < _LOAD_SLICE:
             return copies
         after = part[-1].record.id
@@ -58,6 +60,7 @@ async def load_links(books: Database, connection: str) -> dict[str, Link]:
     while True:
         part = await books.read(_links_page(connection, after), snapshot=False)
         found.update({link.id: link for link in part})
+        set_aside()
         if len(part) < _LOAD_SLICE:
             return found
         after = part[-1].id

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -23,10 +23,12 @@ from linedesk.numbers import NumberPlan
 from linedesk.store import runs
 from linedesk.store.database import Database
 from linedesk.store.runs import RunRow
+from linedesk.sync.beside import beside
 from linedesk.sync.entries import Entries
 from linedesk.sync.journal import Checkpoint, no_checkpoint
 from linedesk.sync.lease import held, new_owner
 from linedesk.sync.model import LINK_ID_PREFIX, Connection, Plan, Progress, RunReport, RunState, Side
+from linedesk.sync.permit import Permit, paused
 from linedesk.sync.reading import Reader
 from linedesk.sync.run import Run, Tools, Wish
 from linedesk.sync.sides import Openers, open_sides, rows_between
@@ -37,6 +39,9 @@ SCHEDULE = "schedule"
 """The actor of runs that nobody asked for."""
 
 Watcher = Callable[[Progress], None]
+
+_DEFECT = "Something in Linedesk went wrong in this run."
+_DEFECT_REMEDY = "The service's log says more; the next run takes up what this one left."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +103,10 @@ class Engine:
     async def run(self, name: str, ask: Ask = Ask(), watch: Watcher | None = None) -> RunReport:
         """One run, or its plan.
 
-        An account that fails ends it with the state `failed` and a sentence. Raises `SyncBusy` while
-        another run of the connection is going on, and `SyncImpossible`, `NotFound` or `ConfigError` when it
-        can't begin. `watch` is called on the loop, at most once a request or a slice of work.
+        An account that fails ends it with the state `failed` and a sentence; so does a pause or a change of
+        the connection once something was written. Raises `SyncBusy` while another run of the connection is
+        going on, and `SyncImpossible`, `NotFound` or `ConfigError` when nothing was written. `watch` is
+        called on the loop, at most once a request or a slice of work.
         """
         connection = self._allowed(name)
         owner = f"{self._owner}-{uuid.uuid4().hex[:8]}"
@@ -108,43 +114,53 @@ class Engine:
         self._used.update(accounts)
         try:
             async with held(self._books, self._clock, name, owner):
-                return await self._held_run(connection, ask, watch or _unwatched)
+                return await self._held_run(connection, Permit(connection, owner), ask, watch or _unwatched)
         finally:
             self._used.subtract(accounts)
 
-    async def _held_run(self, connection: Connection, ask: Ask, watch: Watcher) -> RunReport:
+    async def _held_run(self, connection: Connection, permit: Permit, ask: Ask, watch: Watcher) -> RunReport:
         now_ms = self._clock.now_ms()
         mend = await self._books.write(lambda c: runs.mark_cut(c, connection.name, now_ms))
         number = None
         if not ask.preview:
             number = await self._books.write(lambda c: runs.begin(c, connection.name, ask.actor, now_ms))
+        going = _Going(connection, permit, ask, number, mend)
+        look = permit.watch(self._books, self._clock, self._openers.app_of, going.apps)
         try:
-            report = await self._outcome(connection, ask, watch, number, mend=mend)
+            async with beside(look, f"permit:{connection.name}"):
+                report = await self._outcome(going, watch)
         except LinedeskError as error:
-            await self._end(number, connection, failed(connection, number, error))
+            report = going.failed(error)
+            await self._end(number, connection, report)
+            if not report.writes:
+                raise
+            log.warning("sync_stopped", connection=connection.name, reason=error.message, code=error.code)
+            return report
+        except Exception:
+            await self._end(number, connection, going.failed(LinedeskError(_DEFECT, remedy=_DEFECT_REMEDY)))
             raise
         await self._end(number, connection, report)
         return report
 
-    async def _outcome(
-        self, connection: Connection, ask: Ask, watch: Watcher, number: int | None, *, mend: bool
-    ) -> RunReport:
-        run: Run | None = None
+    async def _outcome(self, going: _Going, watch: Watcher) -> RunReport:
+        connection, ask = going.connection, going.ask
         try:
             sides = await open_sides(connection, self._openers)
             rows = rows_between(connection, sides)
             wish = Wish(
-                run=number,
+                run=going.number,
                 approve=ask.approve,
                 patient=ask.actor == SCHEDULE,
-                mend=mend,
+                mend=going.mend,
                 may_go_on=self._may_go_on,
             )
-            run = Run(self._tools, connection, sides, rows=rows, wish=wish, watch=watch)
-            return await run.carry_out()
+            going.run = Run(
+                self._tools, connection, sides, rows=rows, wish=wish, permit=going.permit, watch=watch
+            )
+            return await going.run.carry_out()
         except VendorError as error:
             log.warning("sync_failed", connection=connection.name, reason=error.message, code=error.code)
-            return run.failed(error) if run is not None else failed(connection, number, error)
+            return going.failed(error)
 
     async def _end(self, number: int | None, connection: Connection, report: RunReport) -> None:
         if number is None:
@@ -183,9 +199,29 @@ class Engine:
 
     def _may_go_on(self, name: str) -> None:
         if self._connection_of(name).paused:
-            raise SyncImpossible(
-                f"The connection {name} is paused.", remedy=f"Run `linedesk resume {name}` first."
-            )
+            raise paused(name)
+
+
+@dataclass(slots=True)
+class _Going:
+    """A run that is going on; `run` None: its sides are not open yet."""
+
+    connection: Connection
+    permit: Permit
+    ask: Ask
+    number: int | None
+    mend: bool
+    run: Run | None = None
+
+    def apps(self) -> Iterable[App]:
+        """The apps that the run works with."""
+        return self.run.apps() if self.run is not None else ()
+
+    def failed(self, error: LinedeskError) -> RunReport:
+        """The report when it ended with this error: what is done is done."""
+        if self.run is not None:
+            return self.run.failed(error)
+        return failed(self.connection, self.number, error)
 
 
 def failed(connection: Connection, number: int | None, error: LinedeskError) -> RunReport:

@@ -6,10 +6,11 @@ belongs to one PBX.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from linedesk.apps.records import FieldKind, Record
+from linedesk.apps.records import FieldInfo, FieldKind, Record
 from linedesk.numbers import Certainty, lookup_keys, read
 from linedesk.sync.model import Known, PairBy, is_link_id
 from linedesk.sync.texts import folded_name, plain
@@ -43,25 +44,48 @@ class Evidence:
                 return frozenset({(self.name, self.company)} if self.name and self.company else ())
 
 
-def evidence(record: Record, known: Known, *, external_ids: bool = True, numbers: bool = True) -> Evidence:
-    """What `record` of the side `known` offers. Without `numbers` none is read: each takes 0.03 ms."""
-    return Evidence(
-        external_id=own_id(record, known) if external_ids else "",
-        numbers=frozenset(_numbers(record, known) if numbers else ()),
-        name=name_of(record, known),
-        emails=frozenset(plain(text).casefold() for text in _texts(record, known, FieldKind.EMAIL)),
-        company=folded_name(next(_texts(record, known, FieldKind.COMPANY), "")),
-    )
+class Witness:
+    """Says what the records of one side offer; it looks the side's fields through once."""
+
+    def __init__(self, known: Known, *, external_ids: bool = True) -> None:
+        self._known = known
+        self._external_ids = external_ids
+        self._names = _of_kind(known, FieldKind.NAME)
+        self._emails = _of_kind(known, FieldKind.EMAIL)
+        self._companies = _of_kind(known, FieldKind.COMPANY)
+        self._phones = _of_kind(known, FieldKind.PHONE)
+
+    def evidence(self, record: Record, only: Container[tuple[str, ...]] | None = None) -> Evidence:
+        """What `record` offers; with `only` its numbers only if its name is one of these.
+
+        To read a number takes 0.03 ms, and without a name in common none pairs.
+        """
+        name = self.name(record)
+        return Evidence(
+            external_id=own_id(record, self._known) if self._external_ids else "",
+            numbers=frozenset(self._numbers(record) if only is None or name in only else ()),
+            name=name,
+            emails=frozenset(plain(text).casefold() for text in _texts(record, self._emails)),
+            company=folded_name(next(_texts(record, self._companies), "")),
+        )
+
+    def name(self, record: Record) -> tuple[str, ...]:
+        """The record's folded name, or that of what stands in for it."""
+        if len(self._names) == 1:
+            told = TRANSFORMS["name"].tell(record, self._names[0], self._known.fields)
+            return folded_name(as_text(told.value))
+        return folded_name(" ".join(_texts(record, self._names)))
+
+    def _numbers(self, record: Record) -> Iterator[str]:
+        for text in islice(_texts(record, self._phones), _MOST_NUMBERS):
+            for key in lookup_keys(read(text, self._known.plan)):
+                if key.certainty is Certainty.SURE and key.text.startswith("+"):
+                    yield key.text
 
 
-def name_of(record: Record, known: Known) -> tuple[str, ...]:
-    """The record's folded name, or that of what stands in for it."""
-    names = [info for info in known.fields.values() if info.kind is FieldKind.NAME]
-    if len(names) == 1:
-        words = as_text(TRANSFORMS["name"].tell(record, names[0], known.fields).value)
-    else:
-        words = " ".join(_texts(record, known, FieldKind.NAME))
-    return folded_name(words)
+def evidence(record: Record, known: Known) -> Evidence:
+    """What one record of the side `known` offers."""
+    return Witness(known).evidence(record)
 
 
 def own_id(record: Record, known: Known) -> str:
@@ -70,16 +94,10 @@ def own_id(record: Record, known: Known) -> str:
     return held if is_link_id(held) else ""
 
 
-def _texts(record: Record, known: Known, kind: FieldKind) -> Iterator[str]:
-    for info in known.fields.values():
-        if info.kind is kind:
-            yield from texts_of(record.fields.get(info.name))
+def _of_kind(known: Known, kind: FieldKind) -> tuple[FieldInfo, ...]:
+    return tuple(info for info in known.fields.values() if info.kind is kind)
 
 
-def _numbers(record: Record, known: Known) -> Iterator[str]:
-    for index, text in enumerate(_texts(record, known, FieldKind.PHONE)):
-        if index == _MOST_NUMBERS:
-            return
-        for key in lookup_keys(read(text, known.plan)):
-            if key.certainty is Certainty.SURE and key.text.startswith("+"):
-                yield key.text
+def _texts(record: Record, fields: Iterable[FieldInfo]) -> Iterator[str]:
+    for info in fields:
+        yield from texts_of(record.fields.get(info.name))

@@ -23,6 +23,9 @@ from linedesk.sync.documents import fields_to_json, value_from_json
 from linedesk.sync.merge import Lanes, base_of
 from linedesk.sync.model import Agreed, Change, Link, Problem, Side
 
+Fence = Callable[[Connection], None]
+"""Raises in a transaction that a run must not commit any more: it lost its lease, or was told to stop."""
+
 Checkpoint = Callable[[str], Awaitable[None]]
 """Called at every step of a run with its name; a test ends the process there."""
 
@@ -45,12 +48,16 @@ class Settlement:
 
 
 class Journal:
-    """The journal of one connection."""
+    """The journal of one connection. `may_begin` guards intents, `may_settle` what becomes of them."""
 
-    def __init__(self, books: Database, clock: Clock, connection: str) -> None:
+    def __init__(
+        self, books: Database, clock: Clock, connection: str, *, may_begin: Fence, may_settle: Fence
+    ) -> None:
         self._books = books
         self._clock = clock
         self._connection = connection
+        self._may_begin = may_begin
+        self._may_settle = may_settle
 
     async def begin(
         self, run: int, account: str, changes: Sequence[Change], bases: Sequence[Mapping[str, Value]]
@@ -80,7 +87,12 @@ class Journal:
             )
             for change, base in zip(changes, bases, strict=True)
         ]
-        return await self._books.write(lambda c: journal.begin(c, entries))
+
+        def store(c: Connection) -> list[int]:
+            self._may_begin(c)
+            return journal.begin(c, entries)
+
+        return await self._books.write(store)
 
     async def open_entries(self) -> list[Entry]:
         """Writes of which nobody knows yet whether they arrived."""
@@ -91,6 +103,7 @@ class Journal:
         now_ms = self._clock.now_ms()
 
         def store(c: Connection) -> None:
+            self._may_settle(c)
             links.put(c, self._connection, settlement.links, now_ms)
             records.put(c, account, settlement.copies, now_ms)
             for entry, record_id in settlement.done:

@@ -1,12 +1,12 @@
 """One run a connection at a time, over all processes on the data folder.
 
 A lease is a row with its owner and its end; a heartbeat moves the end on. What a killed process held is
-free at once when this machine can see that the process is gone, else when its time is over.
+free at once when this machine can see that the process is gone, else when its time is over. Clocks jump and
+processes stand still, so the time alone is not trusted: each transaction of a run asks `still_held`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import socket
@@ -17,9 +17,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from linedesk.clock import Clock
-from linedesk.errors import LinedeskError, SyncBusy
+from linedesk.errors import SyncBusy
 from linedesk.store import leases
 from linedesk.store.database import Database
+from linedesk.sync.beside import beside
 
 LEASE_S = 60.0
 _BEAT_S = 15.0
@@ -46,7 +47,7 @@ async def held(books: Database, clock: Clock, connection: str, owner: str) -> As
     Raises `SyncBusy` when another run holds it, also later, if the lease was lost to another because this
     process stood still: the block is cancelled then, before it can write beside the other.
     """
-    name = f"sync:{connection}"
+    name = _name(connection)
     now_ms = clock.now_ms()
     until_ms = now_ms + round(LEASE_S * 1000)
     holder = await books.write(
@@ -55,35 +56,36 @@ async def held(books: Database, clock: Clock, connection: str, owner: str) -> As
     if holder is not None:
         raise SyncBusy(f"Another sync of {connection} is running.")
     try:
-        async with asyncio.TaskGroup() as group:
-            beat = group.create_task(_beat(books, clock, name, owner), name=f"lease:{connection}")
-            try:
-                yield
-            finally:
-                beat.cancel()
-    except BaseExceptionGroup as errors:
-        raise _one_of(errors) from None
+        async with beside(_beat(books, clock, connection, owner), f"lease:{connection}"):
+            yield
     finally:
         await books.write(lambda c: leases.give_back(c, name, owner))
 
 
-async def _beat(books: Database, clock: Clock, name: str, owner: str) -> None:
+def still_held(c: Connection, connection: str, owner: str) -> None:
+    """Raises `SyncBusy` if another has the connection's lease by now: nothing may be written any more."""
+    if leases.holder(c, _name(connection)) != owner:
+        raise _taken_over(connection)
+
+
+async def _beat(books: Database, clock: Clock, connection: str, owner: str) -> None:
     while True:
         await clock.sleep(_BEAT_S)
-        if not await books.write(_extender(name, owner, clock.now_ms() + round(LEASE_S * 1000))):
-            raise SyncBusy(f"The run of {name.removeprefix('sync:')} stood still, and another one took over.")
+        until_ms = clock.now_ms() + round(LEASE_S * 1000)
+        if not await books.write(_extender(_name(connection), owner, until_ms)):
+            raise _taken_over(connection)
+
+
+def _name(connection: str) -> str:
+    return f"sync:{connection}"
+
+
+def _taken_over(connection: str) -> SyncBusy:
+    return SyncBusy(f"The run of {connection} stood still, and another one took over.")
 
 
 def _extender(name: str, owner: str, until_ms: int) -> Callable[[Connection], bool]:
     return lambda c: leases.extend(c, name, owner, until_ms)
-
-
-def _one_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error that says why: of several, the one that is made for people."""
-    for error in errors.exceptions:
-        if isinstance(error, LinedeskError):
-            return error
-    return errors.exceptions[0]
 
 
 def _machine() -> str:

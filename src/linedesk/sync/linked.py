@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from linedesk.apps.records import Record
 from linedesk.sync.evidence import own_id
 from linedesk.sync.model import Known, Link
+from linedesk.sync.parts import LIGHT, in_parts
 from linedesk.sync.standing import Standing, standing, winner
-from linedesk.sync.work import Work, in_parts
+from linedesk.sync.work import Work
 
 
 def plan_links(work: Work, links: Sequence[Link]) -> Generator[None, None, None]:
@@ -21,7 +22,7 @@ def plan_links(work: Work, links: Sequence[Link]) -> Generator[None, None, None]
         work.targets.add(target_id)
         work.link_ids.add(link.id)
 
-    yield from in_parts(links, note)
+    yield from in_parts(links, note, LIGHT)
     successors = yield from _find_successors(work)
     yield from in_parts(links, lambda link: _plan_link(work, link, successors))
 
@@ -57,8 +58,8 @@ def _find_successors(work: Work) -> Generator[None, None, _Successors]:
         if held and held in work.link_ids and record.id not in work.targets:
             found.holders.setdefault(held, []).append(record.id)
 
-    yield from in_parts(work.source.records.values(), look_at_source)
-    yield from in_parts(work.target.records.values(), look_at_target)
+    yield from in_parts(work.source.records.values(), look_at_source, LIGHT)
+    yield from in_parts(work.target.records.values(), look_at_target, LIGHT)
     return found
 
 

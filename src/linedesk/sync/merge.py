@@ -18,9 +18,10 @@ from linedesk.sync.values import is_blank, same
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One mapping row as it is used towards one side."""
+    """One mapping row as it is used towards one side. `key` is the row's."""
 
     row: MappingRow
+    key: str
     source: FieldInfo
     target: FieldInfo
     transform: Transform
@@ -45,7 +46,8 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What has to be written on the target: field -> (before, after). `base`: what holds if nothing is.
+    """What has to be written on the target: field -> (before, after). `base`: what holds if nothing is,
+    the given one itself where it still holds.
 
     `restores`: the source is as it was; the target was changed by itself.
     """
@@ -75,7 +77,7 @@ def lanes_to(to: Side, rows: Sequence[MappingRow], a: Known, b: Known) -> Lanes:
 def _lane(row: MappingRow, to: Side, source: Known, target: Known) -> Lane:
     from_name, to_name = (row.a, row.b) if to is Side.B else (row.b, row.a)
     info = target.fields[to_name]
-    return Lane(row, source.fields[from_name], info, transform_for(row.transform, info))
+    return Lane(row, row.key, source.fields[from_name], info, transform_for(row.transform, info))
 
 
 def draft(lanes: Lanes, source: Record) -> Drafted:
@@ -99,14 +101,14 @@ def draft(lanes: Lanes, source: Record) -> Drafted:
 
 def merge(lanes: Lanes, source: Record, target: Record, base: Mapping[str, Agreed]) -> Merged:
     """What the target's record lacks of the source's; a row without a base meets for the first time."""
+    if _is_settled(lanes, source, target, base):
+        return Merged({}, (), base)  # most links of most runs: no value differs in any character
     now = base_of(lanes, source, target, base)
-    if now == base:
-        return Merged({}, (), now)  # most links of most runs: no value differs in any character
     fields: dict[str, tuple[Value, Value]] = {}
     notes: list[str] = []
     restores = True
     for lane, told, holds in _told(lanes, source, target):
-        agreed = base.get(lane.row.key)
+        agreed = base.get(lane.key)
         made = _decide(lanes, lane, told, holds, agreed)
         if made is None:
             continue
@@ -124,9 +126,18 @@ def base_of(lanes: Lanes, source: Record, target: Record, before: Mapping[str, A
     keeps what `before` says of it.
     """
     told = _told(lanes, source, target)
-    now = {lane.row.key: lanes.agreed(gives.value, holds) for lane, gives, holds in told}
-    keys = (lane.row.key for lane in lanes.each)
+    now = {lane.key: lanes.agreed(gives.value, holds) for lane, gives, holds in told}
+    keys = (lane.key for lane in lanes.each)
     return {key: now[key] if key in now else before[key] for key in keys if key in now or key in before}
+
+
+def _is_settled(lanes: Lanes, source: Record, target: Record, base: Mapping[str, Agreed]) -> bool:
+    """Whether `base_of` would say what `base` says, without making anything."""
+    for lane, told, holds in _told(lanes, source, target):
+        agreed = base.get(lane.key)
+        if agreed is None or lanes.parts(agreed) != (told.value, holds):
+            return False
+    return len(base) == sum(lane.key in base for lane in lanes.each)
 
 
 def _told(lanes: Lanes, source: Record, target: Record) -> Iterator[tuple[Lane, Told, Value]]:

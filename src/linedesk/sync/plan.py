@@ -15,8 +15,9 @@ from linedesk.sync.linked import plan_links
 from linedesk.sync.mapping import check_rows
 from linedesk.sync.merge import lanes_to
 from linedesk.sync.model import Change, Connection, Decision, Direction, Known, Link, MappingRow, Plan, Side
+from linedesk.sync.parts import STEPS, in_parts
 from linedesk.sync.unlinked import plan_unlinked
-from linedesk.sync.work import Work, in_parts
+from linedesk.sync.work import Work
 
 
 def make_plan(  # noqa: PLR0917 - the parts of a run, each named by its type
@@ -50,7 +51,7 @@ def plan_in_slices(  # noqa: PLR0917 - as make_plan
     decisions: Iterable[Decision],
     new_id: Callable[[], str],
 ) -> Generator[None, None, Plan]:
-    """`make_plan`, with a pause after every few milliseconds of work; the plan is the generator's return."""
+    """`make_plan`, with a pause after every few records; the plan is the generator's return."""
     if connection.direction is Direction.BOTH:
         raise SyncImpossible(f"The connection {connection.name} needs one direction, to-b or to-a.")
     faults = check_rows(rows, a.fields, b.fields, connection.direction)
@@ -59,10 +60,11 @@ def plan_in_slices(  # noqa: PLR0917 - as make_plan
     to = Side.B if connection.direction is Direction.TO_B else Side.A
     work = Work(connection, lanes_to(to, rows, a, b), new_id)
     yield
-    yield from plan_links(work, tuple(links))
+    yield from plan_links(work, links if isinstance(links, tuple) else tuple(links))
     yield from plan_unlinked(work, decisions)
     content = ContentHash()
-    yield from in_parts(work.changes, content.add)
+    yield from in_parts(work.changes, content.add, STEPS)
+    yield from work.forget()
     return _plan(work, content)
 
 

@@ -15,7 +15,7 @@ from linedesk.store.database import Database
 from linedesk.store.problems import ProblemRow
 from linedesk.sync.copies import Book
 from linedesk.sync.model import Change, Plan, Problem, Side, Waiting
-from linedesk.sync.slices import Breather
+from linedesk.sync.slices import Breather, undisturbed
 
 T = TypeVar("T")
 
@@ -25,13 +25,14 @@ RETRY_MS = 3_600_000  # a refused record that nobody edited is tried again after
 async def in_slices(work: Generator[None, None, T]) -> T:
     """Run pure work that pauses by itself, and let others run at its pauses when a slice is used up."""
     breather = Breather()
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        await breather.rest()
+    with undisturbed():
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            await breather.rest()
 
 
 def held_back(
@@ -41,6 +42,8 @@ def held_back(
 
     Their problems stay. A setting in the app may have been the cause, so they are tried again by and by.
     """
+    if not refused:
+        return plan
     waits = [
         change
         for change in plan.changes
@@ -73,8 +76,8 @@ class Questions:
 
     async def keep(self, plan: Plan) -> None:
         """Store what the plan leaves to people; what is about to be tried keeps its row until then."""
-        now_ms, tried = self._clock.now_ms(), {(each.side.other, each.source_id) for each in plan.changes}
-        known = await self.refused()
+        now_ms, known = self._clock.now_ms(), await self.refused()
+        tried = await _tried(plan, known)
         found = {(each.side, each.record_id): each for each in plan.problems}
         found |= {key: row.problem for key, row in known.items() if key in tried}
         rows = await self._books.read(lambda c: decisions.all_of(c, self._connection), snapshot=False)
@@ -94,6 +97,16 @@ class Questions:
         now_ms = self._clock.now_ms()
         await self._books.write(lambda c: problems.put(c, self._connection, [problem], now_ms))
         await self._books.write(lambda c: decisions.ask(c, self._connection, waiting, now_ms))
+
+
+async def _tried(plan: Plan, known: Mapping[tuple[Side, str], ProblemRow]) -> set[tuple[Side, str]]:
+    """Records with a known problem that the plan is about to write."""
+    breather, tried = Breather(), set()
+    for change in plan.changes if known else ():
+        if (key := (change.side.other, change.source_id)) in known:
+            tried.add(key)
+        await breather.rest()
+    return tried
 
 
 def _edited_since(change: Change, books: Mapping[Side, Book], tried_ms: int) -> bool:

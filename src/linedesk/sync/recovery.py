@@ -60,7 +60,9 @@ class Recovery:
     async def wait_for_lag(self, entries: Sequence[Entry], lags_s: Mapping[Side, float]) -> None:
         """Wait until what was written last must show; before the readings that recovery looks at."""
         due_ms = max((each.at_ms + round(lags_s[each.side] * 1000) for each in entries), default=0)
-        left_ms = due_ms - self._clock.now_ms()
+        # No longer than the lag, also when the clock was set back.
+        longest_ms = max((round(each * 1000) for each in lags_s.values()), default=0)
+        left_ms = min(due_ms - self._clock.now_ms(), longest_ms)
         if left_ms > 0:
             await self._clock.sleep(left_ms / 1000)
 

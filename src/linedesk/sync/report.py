@@ -10,6 +10,8 @@ from linedesk.sync.model import Change, Op, Plan, Problem, Progress, RunReport, 
 
 Document = dict[str, Any]
 
+_HOUR_S = 3600
+
 
 def counts_of(plan: Plan, changes: Sequence[Change], problems: Sequence[Problem]) -> dict[str, int]:
     """`create`, `update` and `delete` of the changes; what the plan leaves alone; what can't be synced."""
@@ -35,6 +37,16 @@ def report_document(report: RunReport) -> Document:
         ],
         "sentence": report.sentence,
     }
+
+
+def duration(seconds: float) -> str:
+    """`4 s`, `1 min 3 s`, `2 h 5 min`."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // _HOUR_S} h {whole % _HOUR_S // 60} min"
 
 
 def progress_document(progress: Progress) -> Document:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from linedesk.apps.base import App, Watch
 from linedesk.clock import Clock
-from linedesk.errors import VendorError
+from linedesk.errors import LinedeskError
 from linedesk.store import decisions
 from linedesk.store.database import Database
 from linedesk.store.records import Copy
@@ -31,12 +31,14 @@ from linedesk.sync.model import (
     RunState,
     Side,
 )
+from linedesk.sync.permit import Permit
 from linedesk.sync.plan import plan_in_slices
 from linedesk.sync.planning import Questions, held_back, in_slices
 from linedesk.sync.reading import Reader
 from linedesk.sync.recovery import Recovery, Shore
-from linedesk.sync.report import counts_of
+from linedesk.sync.report import counts_of, duration
 from linedesk.sync.sides import OpenSide
+from linedesk.sync.slices import drain, set_aside, take_back
 from linedesk.sync.writing import Target, Writer, Written, batches, requests_needed
 
 _LINK_SLICE = 100
@@ -91,6 +93,7 @@ class Run:
         *,
         rows: tuple[MappingRow, ...],
         wish: Wish,
+        permit: Permit,
         watch: Callable[[Progress], None],
     ) -> None:
         self._tools = tools
@@ -103,12 +106,24 @@ class Run:
         self._targets = {
             side: Target(each.app, side, connection.external_ids) for side, each in sides.items()
         }
-        self._journal = Journal(tools.books, tools.clock, connection.name)
+        self._journal = Journal(
+            tools.books,
+            tools.clock,
+            connection.name,
+            may_begin=permit.to_write,
+            may_settle=permit.to_settle,
+        )
         self._questions = Questions(tools.books, tools.clock, connection.name)
         self._seen = _Seen()
 
     async def carry_out(self) -> RunReport:
         """The whole run; for a preview, all that changes nothing."""
+        try:
+            return await self._carry_out()
+        finally:
+            await self._let_go()
+
+    async def _carry_out(self) -> RunReport:
         await self._look()
         plan = await self._plan()
         if self._wish.run is None:
@@ -119,15 +134,19 @@ class Run:
                 f"The plan is another one now ({plan.hash}) than the one that was approved; nothing was "
                 "written. Look at the new one, and approve that."
             )
-            return self._report(RunState.BRAKED, (), plan.problems, sentence)
+            return self._report(RunState.BRAKED, plan.changes, plan.problems, sentence)
         await self._store_linkings(plan)
         await self._write(plan)
         await self._adopt()
         self._watch(Progress("done", len(self._seen.written.changes), len(plan.changes), 0.0))
         return self._report_written(RunState.DONE, "")
 
-    def failed(self, error: VendorError) -> RunReport:
-        """The report when an account failed: what is done is done."""
+    def apps(self) -> Iterable[App]:
+        """The apps that the run works with."""
+        return self._apps.values()
+
+    def failed(self, error: LinedeskError) -> RunReport:
+        """The report when an account failed or the run was stopped: what is done is done."""
         return self._report_written(RunState.FAILED, f"{error.message} {error.remedy}")
 
     async def _look(self) -> None:
@@ -206,7 +225,8 @@ class Run:
         seen.written = writer.written
         done, requests = 0, requests_needed(plan.changes, self._targets)
         for sent, batch in enumerate(batches(plan.changes, self._targets)):
-            self._watch(Progress("writing", done, len(plan.changes), self._left_s(batch, requests - sent)))
+            left_s = self._left_s(batch, max(0, requests - sent))
+            self._watch(Progress("writing", done, len(plan.changes), left_s))
             async with tools.lock(self._sides[batch[0].side].app.account):
                 settlement = await writer.write(batch)
             self._take_in(batch[0].side, settlement)
@@ -245,6 +265,14 @@ class Run:
             copies = [book.copies[link.a_id] for link in links if link.a_id in book.copies]
             await self._tools.entries.refresh(self._apps, book.account, copies)
 
+    async def _let_go(self) -> None:
+        """Free what was loaded, without holding up the loop."""
+        seen = self._seen
+        planned_on = [known.records for known in seen.known.values()]
+        await drain(seen.links, *(book.copies for book in seen.books.values()))
+        await drain(*(records for records in planned_on if isinstance(records, dict)))
+        take_back()
+
     def _shore(self, side: Side) -> Shore:
         each, account = self._sides[side], self._sides[side].app.account
 
@@ -259,18 +287,20 @@ class Run:
 
     def _reading_watch(self, side: Side) -> Watch:
         def watch(done: int, total: int | None) -> None:
+            set_aside()
             self._watch(Progress(f"reading-{side.value}", done, total))
 
         return watch
 
     def _left_s(self, batch: Sequence[Change], requests: int) -> float:
-        return requests / self._sides[batch[0].side].app.capabilities.requests_per_s
+        capabilities = self._sides[batch[0].side].app.capabilities
+        return requests * capabilities.requests_per_write / capabilities.requests_per_s
 
     def _outlook(self, plan: Plan) -> str:
         if not plan.changes:
             return ""
         requests = requests_needed(plan.changes, self._targets)
-        return f"Writing it takes about {self._left_s(plan.changes, requests):.0f} s."
+        return f"Writing it takes about {duration(self._left_s(plan.changes, requests))}."
 
     def _report_written(self, state: RunState, sentence: str) -> RunReport:
         seen = self._seen
@@ -281,10 +311,9 @@ class Run:
         count = len(self._seen.written.unsure)
         if not count:
             return ""
-        answers = (
-            "The answer to 1 write was lost" if count == 1 else f"The answers to {count} writes were lost"
-        )
-        return f"{answers}; the next run looks for what became of it before it writes again."
+        lost = "The answer to 1 write was" if count == 1 else f"The answers to {count} writes were"
+        them = "it" if count == 1 else "them"
+        return f"{lost} lost; the next run looks for what became of {them} before it writes again."
 
     def _report(
         self, state: RunState, changes: Sequence[Change], problems: Sequence[Problem], sentence: str
@@ -297,7 +326,7 @@ class Run:
             state=state,
             plan=plan,
             accounts={side: each.app.account for side, each in self._sides.items()},
-            writes=0 if self._wish.run is None else len(changes),
+            writes=len(self._seen.written.changes),
             counts=counts,
             changes=tuple(changes),
             problems=tuple(problems),

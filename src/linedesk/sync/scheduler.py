@@ -6,7 +6,7 @@ A connection that fails waits longer each time, and changes nothing for the othe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from sqlalchemy import Connection as SqlConnection
@@ -24,10 +24,15 @@ log = structlog.get_logger(__name__)
 _LOOK_S = 1.0
 _BUSY_S = 30
 _LONGEST_S = 3600
+_GAP_S = 5  # between the end of a run and the next one that a hint brings about
 
 
 class Scheduler:
-    """`await run()` in a task of the service's; it ends when it is cancelled, and its runs with it."""
+    """`await run()` in a task of the service's; it ends when it is cancelled, and its runs with it.
+
+    `nudge` and `nudge_account` may be called from anywhere on the loop, as often as one likes: a connection
+    never runs twice at once, and what came while it ran is one run more afterwards.
+    """
 
     def __init__(self, books: Database, clock: Clock, engine: Engine) -> None:
         self._books = books
@@ -35,40 +40,84 @@ class Scheduler:
         self._engine = engine
         self._running: set[str] = set()
         self._nudged: set[str] = set()
+        self._hinted: set[str] = set()
+        self._accounts: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._ended_ms: dict[str, int] = {}
+        self._woken = asyncio.Event()
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
-        """Start what is due, every second."""
+        """Start what is due, every second and at each nudge."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_when_woken(group), name="schedule nudges")
             while True:
                 await self.look(group)
                 await self._clock.sleep(_LOOK_S)
 
     def nudge(self, name: str) -> None:
-        """Run the connection at once, whatever its time says; a hint came, or a person asked."""
+        """Run the connection at once, whatever its time says; a person asked."""
         self._nudged.add(name)
+        self._woken.set()
+
+    def nudge_account(self, account: str) -> None:
+        """Something changed in the account: run soon every connection of it that runs by itself.
+
+        Such hints may come in floods, and from a system that is in trouble: a connection waits a few
+        seconds after a run before it follows one, and after a failure as long as without.
+        """
+        self._accounts.add(account)
+        self._woken.set()
 
     async def look(self, group: asyncio.TaskGroup) -> None:
         """Start what is due now, each as a task of `group`; one that is running already is let be."""
-        try:
-            scheduled = await self._books.read(connections.all_scheduled, snapshot=False)
-        except LinedeskError as error:
-            log.warning("schedule_unreadable", reason=error.message)
-            return
-        for each in scheduled:
-            name = each.connection.name
-            if self._is_due(each):
-                self._running.add(name)
-                self._nudged.discard(name)
-                group.create_task(self._one(each.connection), name=f"sync:{name}")
+        async with self._looking:
+            # What ends while the times are read would be judged by the time before its run.
+            busy = frozenset(self._running)
+            try:
+                scheduled = await self._books.read(connections.all_scheduled, snapshot=False)
+            except LinedeskError as error:
+                log.warning("schedule_unreadable", reason=error.message)
+                return
+            self._spread_hints(each.connection for each in scheduled)
+            for each in scheduled:
+                name = each.connection.name
+                if name not in busy and self._is_due(each):
+                    self._running.add(name)
+                    self._nudged.discard(name)
+                    self._hinted.discard(name)
+                    group.create_task(self._one(each.connection), name=f"sync:{name}")
+
+    async def _look_when_woken(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            await self.look(group)
+
+    def _spread_hints(self, known: Iterable[Connection]) -> None:
+        for each in known:
+            if each.every_s and not self._accounts.isdisjoint((each.a, each.b)):
+                self._hinted.add(each.name)
+        self._accounts.clear()
 
     def _is_due(self, each: Scheduled) -> bool:
         connection = each.connection
-        if not connection.enabled or connection.paused or connection.name in self._running:
+        name, now_ms = connection.name, self._clock.now_ms()
+        if not connection.enabled or connection.paused or name in self._running:
             return False
-        if connection.name in self._nudged:
+        if name in self._nudged:
             return True
-        return connection.every_s > 0 and (each.due_ms is None or each.due_ms <= self._clock.now_ms())
+        if name in self._hinted and name not in self._failures and not self._just_ran(name, now_ms):
+            return True
+        if connection.every_s == 0:
+            return False
+        # A time further ahead than any wait was set before the clock was set back.
+        longest_ms = max(_LONGEST_S, connection.every_s) * 1000
+        return each.due_ms is None or not now_ms < each.due_ms <= now_ms + longest_ms
+
+    def _just_ran(self, name: str, now_ms: int) -> bool:
+        ended_ms = self._ended_ms.get(name)
+        return ended_ms is not None and 0 <= now_ms - ended_ms < _GAP_S * 1000
 
     async def _one(self, connection: Connection) -> None:
         name = connection.name
@@ -81,6 +130,9 @@ class Scheduler:
             log.warning("schedule_not_stored", connection=name, reason=error.message)
         finally:
             self._running.discard(name)
+            self._ended_ms[name] = self._clock.now_ms()
+            if name in self._nudged:
+                self._woken.set()
 
     async def _wait_after(self, connection: Connection) -> int:
         """Run it; answers how many seconds to the next run."""

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 SLICE_S = 0.004
+
+_FAR = 500_000_000
+_POPPED = 100
 
 
 class Breather:
@@ -24,3 +31,43 @@ class Breather:
         if self.due:
             await asyncio.sleep(0)
             self._until = self._loop.time() + SLICE_S
+
+
+async def drain(*held: dict[Any, Any]) -> None:
+    """Empty these in slices: 100,000 records that nobody else refers to take 0.1 s to go."""
+    breather = Breather()
+    for each in held:
+        while each:
+            for _ in range(min(_POPPED, len(each))):
+                each.popitem()
+            await breather.rest()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """For a minute of work that makes a great many objects: Python looks for no cycles meanwhile.
+
+    Each of its looks stops everything, for 0.1 s a million objects. At the end `set_aside` is called. Works
+    of this kind may overlap, so thresholds are added to and not replaced.
+    """
+    young, middle, old = gc.get_threshold()
+    gc.set_threshold(young + _FAR, middle, old)
+    try:
+        yield
+    finally:
+        young, middle, old = gc.get_threshold()
+        gc.set_threshold(young - _FAR, middle, old)
+        set_aside()
+
+
+def set_aside() -> None:
+    """Spare what is in memory now from further looks for cycles, until `take_back`.
+
+    It takes no time, and what nobody refers to any more is freed as ever.
+    """
+    gc.freeze()
+
+
+def take_back() -> None:
+    """At the end of a run: have cycles looked for among everything again."""
+    gc.unfreeze()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from linedesk.apps.records import Record
 from linedesk.errors import VendorInvalid
-from linedesk.sync.evidence import Evidence, evidence, name_of
+from linedesk.sync.evidence import Evidence, Witness
 from linedesk.sync.merge import draft
-from linedesk.sync.model import Answer, Change, Decision, Known, Link, Op, Problem, Waiting
+from linedesk.sync.model import Answer, Change, Decision, Link, Op, PairBy, Problem, Waiting
 from linedesk.sync.pairing import Answers, Match, Pairing, pair_in_slices
+from linedesk.sync.parts import LIGHT, STEPS, in_parts, let_go
 from linedesk.sync.standing import Standing, standing
-from linedesk.sync.work import Work, in_parts
+from linedesk.sync.work import Work
 
 
 def plan_unlinked(work: Work, decisions: Iterable[Decision]) -> Generator[None, None, None]:
@@ -20,11 +21,19 @@ def plan_unlinked(work: Work, decisions: Iterable[Decision]) -> Generator[None, 
     said = _said(work, decisions)
     left: list[Record] = []
     right: list[Record] = []
-    yield from in_parts(work.source.records.values(), lambda record: _look_at(work, record, said, left))
+    yield from in_parts(
+        work.source.records.values(), lambda record: _look_at(work, record, said, left), LIGHT
+    )
     if left:
-        yield from in_parts(work.target.records.values(), lambda record: _look_for(work, record, right))
+        yield from in_parts(
+            work.target.records.values(), lambda record: _look_for(work, record, right), LIGHT
+        )
     pairing = (yield from _pair(work, left, right, said)) if left and right else Pairing({}, {})
     yield from in_parts(left, lambda record: _place(work, record, pairing, said))
+    yield from let_go(left)
+    yield from let_go(right)
+    yield from let_go(pairing.pairs)
+    yield from let_go(pairing.waiting)
 
 
 @dataclass(slots=True)
@@ -77,30 +86,42 @@ def _look_for(work: Work, record: Record, found: list[Record]) -> None:
 
 
 def _pair(work: Work, left: list[Record], right: list[Record], said: _Said) -> Generator[None, None, Pairing]:
-    """Numbers are read only where a name is on both sides: that halves the time of most first runs."""
-    left_names: set[tuple[str, ...]] = set()
-    right_names: set[tuple[str, ...]] = set()
-    yield from in_parts(left, lambda record: left_names.add(name_of(record, work.source)))
-    yield from in_parts(right, lambda record: right_names.add(name_of(record, work.target)))
-    shared = left_names & right_names
-    yield
-    offered = yield from _evidence(work, work.source, left, shared)
-    looked_for = yield from _evidence(work, work.target, right, shared)
+    """Pair those of `left` that share anything with `right`; the rest of a first run is not kept in memory.
+
+    Numbers are read only where a name is on both sides: that halves the time of most first runs.
+    """
+    ours = Witness(work.source, external_ids=work.connection.external_ids)
+    theirs = Witness(work.target, external_ids=work.connection.external_ids)
+    names: set[tuple[str, ...]] = set()
+    shared: set[tuple[str, ...]] = set()
+    looked_for: dict[str, Evidence] = {}
+    offered: dict[str, Evidence] = {}
+    keys: dict[PairBy, set[Hashable]] = {by: set() for by in work.connection.pair_by}
+
+    def note_shared(record: Record) -> None:
+        name = ours.name(record)
+        if name in names:
+            shared.add(name)
+
+    def look_for(record: Record) -> None:
+        found = looked_for[record.id] = theirs.evidence(record, only=shared)
+        for by, known in keys.items():
+            known.update(found.keys(by))
+
+    def offer(record: Record) -> None:
+        found = ours.evidence(record, only=shared)
+        if record.id in said.same or not all(found.keys(by).isdisjoint(keys[by]) for by in keys):
+            offered[record.id] = found
+
+    yield from in_parts(right, lambda record: names.add(theirs.name(record)), STEPS)
+    yield from in_parts(left, note_shared, STEPS)
+    yield from in_parts(right, look_for)
+    yield from in_parts(left, offer)
+    yield from let_go(names)
+    for offers in keys.values():
+        yield from let_go(offers)
     answers = Answers(said.same, frozenset(said.different))
     return (yield from pair_in_slices(offered, looked_for, work.connection.pair_by, answers))
-
-
-def _evidence(
-    work: Work, known: Known, records: list[Record], shared: set[tuple[str, ...]]
-) -> Generator[None, None, dict[str, Evidence]]:
-    found: dict[str, Evidence] = {}
-
-    def take(record: Record) -> None:
-        numbers = name_of(record, known) in shared
-        found[record.id] = evidence(record, known, external_ids=work.connection.external_ids, numbers=numbers)
-
-    yield from in_parts(records, take)
-    return found
 
 
 def _place(work: Work, record: Record, pairing: Pairing, said: _Said) -> None:

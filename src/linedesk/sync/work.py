@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from linedesk.apps.records import Record
 from linedesk.sync.evidence import own_id
@@ -22,19 +21,7 @@ from linedesk.sync.model import (
     Skipped,
     Waiting,
 )
-
-SLICE = 50
-"""A pause after so many records: a few milliseconds of work."""
-
-T = TypeVar("T")
-
-
-def in_parts(items: Iterable[T], do: Callable[[T], object]) -> Generator[None, None, None]:
-    """Do something with each item, with a pause after every few."""
-    for count, item in enumerate(items):
-        do(item)
-        if count % SLICE == SLICE - 1:
-            yield
+from linedesk.sync.parts import let_go
 
 
 @dataclass(slots=True)
@@ -97,6 +84,9 @@ class Work:
         source_id, target_id = self.ends(link)
         target = self.target.records[target_id]
         merged = merge(self.lanes, self.source.records[source_id], target, link.base)
+        if link is stored and merged.base is link.base and link.state is LinkState.ACTIVE:
+            self.same += 1  # most links of most runs
+            return
         if merged.fields:
             why = reason or self._why(merged.restores)
             self.changes.append(self._update(link, target, merged, why))
@@ -119,6 +109,11 @@ class Work:
         found = next((each for each in held if each and each not in self.link_ids), None) or self.new_id()
         self.link_ids.add(found)
         return found
+
+    def forget(self) -> Generator[None, None, None]:
+        """Let go of what only the making needed, in slices: sets of 100,000 ids take their time to go."""
+        for each in (self.sources, self.targets, self.link_ids, self.held):
+            yield from let_go(each)
 
     def _why(self, restores: bool) -> str:
         if restores:

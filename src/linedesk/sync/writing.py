@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from linedesk.apps.base import App, Outcome, Refused, Stored, Unsure
 from linedesk.apps.records import Draft, Patch, Record, Value
@@ -88,6 +89,7 @@ class Writer:
         self._checkpoint = checkpoint
         self._lost = 0
         self._failure: VendorError | None = None
+        self._stored_now: list[Change] = []
         self.written = Written()
 
     async def write(self, batch: Sequence[Change]) -> Settlement:
@@ -115,6 +117,9 @@ class Writer:
             failure = self._judge(settlement, change, entry, outcome)
             self._failure = self._failure or failure
         await self._journal.settle(account, settlement)
+        # Only now: what could not be settled is in doubt, whatever the app said of it.
+        self.written.changes.extend(self._stored_now)
+        self._stored_now.clear()
         await self._checkpoint("settled")
         return settlement
 
@@ -162,7 +167,7 @@ class Writer:
         settlement.copies.append(own_copy(record, self._clock.now_ms()))
         settlement.done.append((entry, record.id))
         settlement.solved += [(change.side.other, change.source_id), (change.side, record.id)]
-        self.written.changes.append(replace(change, record_id=record.id))
+        self._stored_now.append(replace(change, record_id=record.id))
 
     def _refused(
         self, settlement: Settlement, change: Change, entry: int, outcome: Refused
@@ -212,8 +217,14 @@ def batch_size(change: Change, targets: Mapping[Side, Target]) -> int:
 
 
 def requests_needed(changes: Sequence[Change], targets: Mapping[Side, Target]) -> int:
-    """How many requests the changes cost."""
-    return sum(1 for _ in batches(changes, targets))
+    """About how many writes the changes cost, a batch counted once; what each costs is the app's to say."""
+    needed = 0
+    for side in Side:
+        ops = [change.op for change in changes if change.side is side]
+        for op in set(ops):
+            first = next(change for change in changes if change.side is side and change.op is op)
+            needed += ceil(ops.count(op) / batch_size(first, targets))
+    return needed
 
 
 def _alike(first: Change, other: Change) -> bool:

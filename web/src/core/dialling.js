@@ -4,6 +4,7 @@
  */
 import { ApiError } from "./api.js";
 import { confirmedKey } from "./keys.js";
+import { clean } from "./text.js";
 
 /** @typedef {"dialpad"|"search"|"history"|"page"|"colleague"} Origin */
 /** @typedef {{number: string, display: string, origin: Origin, key: string}} Wish */
@@ -15,10 +16,21 @@ import { confirmedKey } from "./keys.js";
  * @property {string} code  the service's error code, or empty
  * @property {string} message  why not, or what is asked; empty when there is nothing to say
  * @property {string} remedy
+ * @property {string} notice  what else the service says about a call that it makes; empty when nothing
  */
 
 /** @type {Dial} */
-export const IDLE = Object.freeze({ phase: "idle", wish: null, code: "", message: "", remedy: "" });
+export const IDLE = Object.freeze({
+  phase: "idle",
+  wish: null,
+  code: "",
+  message: "",
+  remedy: "",
+  notice: "",
+});
+
+/** The code of a wish that was not taken on, because another number is being asked for at this moment. */
+export const BUSY = "dial_busy";
 
 /** The same number asked for again within this time is the same wish (a double click), in ms. */
 const SAME_WISH_MS = 2_000;
@@ -33,22 +45,30 @@ export class Dialler {
     this._now = now;
     this._onChange = onChange;
     this.dial = IDLE;
+    /** @type {Promise<Dial>} */
+    this._running = Promise.resolve(IDLE);
     this._acceptedMs = Number.NEGATIVE_INFINITY;
   }
 
   /**
+   * The number that is being asked for already answers with how that ends. Another number is refused with
+   * the code `BUSY` and changes nothing: placed after the first it would ring a phone that is taken.
    * @param {Wish} wish
-   * @returns {Promise<Dial>} how it went; a wish that is not taken on answers with what is going on already
+   * @returns {Promise<Dial>} how it went
    */
   async call(wish) {
-    if (this.dial.phase === "sending" || this._again(wish)) return this.dial;
-    return this._send(wish, false);
+    if (this.dial.phase === "sending") {
+      const same = this.dial.wish?.number === wish.number;
+      return same ? this._running : { ...IDLE, phase: "refused", wish, code: BUSY };
+    }
+    if (this._again(wish)) return this.dial;
+    return this._start(wish, false);
   }
 
   /** The person has read the question and wants the call. @returns {Promise<Dial>} */
   async confirm() {
     const { phase, wish } = this.dial;
-    return phase === "question" && wish ? this._send(wish, true) : this.dial;
+    return phase === "question" && wish ? this._start(wish, true) : this.dial;
   }
 
   /** Put the answer away, or say no to the question. */
@@ -65,13 +85,19 @@ export class Dialler {
   }
 
   /** @param {Wish} wish @param {boolean} confirm */
+  _start(wish, confirm) {
+    this._running = this._send(wish, confirm);
+    return this._running;
+  }
+
+  /** @param {Wish} wish @param {boolean} confirm */
   async _send(wish, confirm) {
     this._set({ ...IDLE, phase: "sending", wish });
     const key = confirm ? confirmedKey(wish.key) : wish.key;
     try {
-      await this._twice(wish, key, confirm);
+      const answer = await this._twice(wish, key, confirm);
       this._acceptedMs = this._now();
-      return this._set({ ...IDLE, phase: "accepted", wish });
+      return this._set({ ...IDLE, phase: "accepted", wish, notice: noticeOf(answer) });
     } catch (error) {
       if (!(error instanceof ApiError)) {
         this._set(IDLE);
@@ -79,17 +105,17 @@ export class Dialler {
       }
       const { code, message, remedy } = error;
       const phase = code === "confirmation_needed" && !confirm ? "question" : "refused";
-      return this._set({ phase, wish, code, message, remedy });
+      return this._set({ ...IDLE, phase, wish, code, message, remedy });
     }
   }
 
-  /** An answer that got lost is asked for once more: the same key can't make a second call. @param {Wish} wish @param {string} key @param {boolean} confirm */
+  /** An answer that got lost is asked for once more: the same key can't make a second call. @param {Wish} wish @param {string} key @param {boolean} confirm @returns {Promise<unknown>} */
   async _twice(wish, key, confirm) {
     try {
-      await this._ask(wish, key, confirm);
+      return await this._ask(wish, key, confirm);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "unreachable") throw error;
-      await this._ask(wish, key, confirm);
+      return await this._ask(wish, key, confirm);
     }
   }
 
@@ -99,4 +125,9 @@ export class Dialler {
     this._onChange(dial);
     return dial;
   }
+}
+
+/** @param {unknown} answer */
+function noticeOf(answer) {
+  return typeof answer === "object" && answer !== null && "notice" in answer ? clean(answer.notice, 500) : "";
 }

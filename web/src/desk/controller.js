@@ -4,13 +4,14 @@
  */
 import { Api, ApiError } from "../core/api.js";
 import { Connection } from "../core/connection.js";
-import { Dialler, IDLE } from "../core/dialling.js";
+import { IDLE } from "../core/dialling.js";
 import { me } from "../core/frames.js";
 import { newKey } from "../core/keys.js";
 import { PageRules } from "../core/opening.js";
 import { EMPTY, incoming, reduce } from "../core/state.js";
 import { words } from "../core/words.js";
 import { Bell } from "./bell.js";
+import { Dials } from "./dials.js";
 import { Host } from "./host.js";
 import { Lists } from "./lists.js";
 import { Pages } from "./pages.js";
@@ -19,7 +20,10 @@ import { SignInWindow } from "./sign-in.js";
 
 /** @typedef {import("../core/types.js").Call} Call */
 /** @typedef {{messages: Record<string, string>, origins: string[], embed: boolean, slot: string, region: string}} Boot */
-/** @typedef {{text: string, url: string|null, callId: string|null}} Notice  url: what a click would open */
+/**
+ * @typedef {{text: string, url: string|null, callId: string|null, stays?: boolean}} Notice  url: what a click
+ *   would open; stays: until the person puts it away
+ */
 
 /** A timer that comes this much too late means that the machine slept, in ms. */
 const SLEPT_MS = 30_000;
@@ -55,10 +59,11 @@ export class Controller extends EventTarget {
       sentence: this.sentence,
       onChange: () => this._changed({}),
     });
-    this._dialler = new Dialler({
-      send: (wish, key, confirm) => this._postCall(wish, key, confirm),
-      now: Date.now,
+    this._dials = new Dials({
+      api: this.api,
+      t: this.t,
       onChange: (dial) => this._changed({ dial }),
+      tell: (text) => this._changed({ notice: { text, url: null, callId: null, stays: true } }),
     });
     this._host = boot.embed ? this._makeHost() : null;
     this.pages = new Pages(window, this._host);
@@ -134,8 +139,8 @@ export class Controller extends EventTarget {
     if (frame.type === "call" && this._rules.call(frame.call, setting, this.state.opener)) {
       void this._open(frame.call.contact?.page_url ?? null, "rule", frame.call.id);
     }
-    if (frame.type === "call" && frame.call.direction === "outbound" && this.dial.phase === "accepted") {
-      this._dialler.clear();
+    if (frame.type === "call" && frame.call.direction !== "inbound" && this.dial.phase === "accepted") {
+      this._dials.clear();
     }
     if (frame.type === "error") this._changed({ notice: { text: frame.message, url: null, callId: null } });
   }
@@ -172,7 +177,7 @@ export class Controller extends EventTarget {
   _forgetPerson() {
     this.person += 1;
     this.lists.forget();
-    this._dialler.clear();
+    this._dials.forget();
     this.clearNotice();
   }
 
@@ -190,15 +195,15 @@ export class Controller extends EventTarget {
 
   /** @param {string} number @param {string} display @param {import("../core/dialling.js").Origin} origin */
   call(number, display, origin) {
-    return this._dialler.call({ number, display, origin, key: newKey() });
+    return this._dials.call({ number, display, origin, key: newKey() });
   }
 
   confirmDial() {
-    return this._dialler.confirm();
+    return this._dials.confirm();
   }
 
   clearDial() {
-    this._dialler.clear();
+    this._dials.clear();
   }
 
   /** Open the page of a call's contact, as a click does. @param {string} id */
@@ -323,9 +328,9 @@ export class Controller extends EventTarget {
       case "dial": {
         if (this.prefs.value.collapsed) this.setPrefs({ collapsed: false });
         const { number, id } = message;
-        const dial = await this._dialler.call({ number, display: number, origin: "page", key: id });
-        const ok = dial.phase === "accepted" && dial.wish?.key === id;
-        this._host?.dialResult(id, ok, ok ? "" : [dial.message, dial.remedy].filter(Boolean).join(" "));
+        const dial = await this._dials.call({ number, display: number, origin: "page", key: id });
+        const { ok, message: why } = this._dials.answer(dial, number);
+        this._host?.dialResult(id, ok, why);
         break;
       }
       case "resized":
@@ -358,22 +363,13 @@ export class Controller extends EventTarget {
     }
   }
 
-  /** @param {import("../core/dialling.js").Wish} wish @param {string} key @param {boolean} confirm */
-  _postCall({ number, origin }, key, confirm) {
-    return this.api.send(
-      "POST",
-      "/api/calls",
-      { number, origin, ...(confirm ? { confirm: true } : {}) },
-      { key },
-    );
-  }
-
   /** @param {string|null} url @param {"click"|"rule"} by @param {string|null} callId */
   async _open(url, by, callId) {
     if (!url) return;
     const { ok, reason } = await this.pages.open(url, by);
     if (ok) {
-      this._changed({ notice: null });
+      // What was said of a dial is no matter of pages.
+      if (!this.notice?.stays) this._changed({ notice: null });
       return;
     }
     const text = this.t(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError } from "../../src/core/api.js";
-import { Dialler } from "../../src/core/dialling.js";
+import { BUSY, Dialler } from "../../src/core/dialling.js";
 import { newKey } from "../../src/core/keys.js";
 
 /** @param {string} code */
@@ -15,8 +15,8 @@ const wish = (more = {}) => ({
   ...more,
 });
 
-/** @param {(n: number, confirm: boolean) => Error|null} fails */
-function dialler(fails = () => null) {
+/** @param {(n: number, confirm: boolean) => Error|null} fails @param {unknown} answer */
+function dialler(fails = () => null, answer = { request: "r" }) {
   /** @type {[string, boolean][]} */
   const sent = [];
   const clock = { ms: 0 };
@@ -25,6 +25,7 @@ function dialler(fails = () => null) {
       sent.push([key, confirm]);
       const failure = fails(sent.length, confirm);
       if (failure) throw failure;
+      return answer;
     },
     now: () => clock.ms,
     onChange: () => {},
@@ -47,6 +48,37 @@ test("E01 C8 a double click is one call, the same number later is another", asyn
   clock.ms = 2_500;
   await it.call(wish());
   assert.equal(sent.length, 2);
+});
+
+test("C8 a double click hears how the one call goes, whatever its outcome", async () => {
+  for (const outcome of [null, error("destination_denied")]) {
+    const { it, sent } = dialler(() => outcome);
+    const both = await Promise.all([it.call(wish({ key: "a" })), it.call(wish({ key: "b" }))]);
+    assert.equal(sent.length, 1);
+    assert.equal(both[0], both[1]);
+    assert.equal(both[0].phase, outcome ? "refused" : "accepted");
+  }
+});
+
+test("E02 another number while one is being asked for is refused aloud, and the first goes on", async () => {
+  const { it, sent } = dialler();
+  const first = it.call(wish({ key: "a" }));
+  const second = await it.call(wish({ number: "+39022", key: "b" }));
+  assert.deepEqual([second.phase, second.code, second.wish?.number], ["refused", BUSY, "+39022"]);
+  assert.equal((await first).phase, "accepted");
+  assert.equal(it.dial.wish?.number, "+39021");
+  assert.deepEqual(
+    sent.map(([key]) => key),
+    ["a"],
+  );
+});
+
+test("what the service says of a call that it makes is kept, and only if it is a text", async () => {
+  const said = dialler(undefined, { request: "r", notice: "Sign in \u202eagain.\n" });
+  assert.equal((await said.it.call(wish())).notice, "Sign in again.");
+  for (const answer of [null, "x", {}, { notice: 7 }, { notice: null }, { notice: "" }]) {
+    assert.equal((await dialler(undefined, answer).it.call(wish())).notice, "");
+  }
 });
 
 test("E02 another number right after the first is dialled as it is", async () => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from yarl import URL
@@ -13,6 +13,7 @@ from linedesk.demo.crm.api import Ask, Route
 from linedesk.demo.crm.book import CrmBook
 from linedesk.demo.crm.checks import checked
 from linedesk.demo.crm.faults import Faults
+from linedesk.demo.crm.shapes import MERGE, check_shape
 from linedesk.demo.crm.wire import (
     Answer,
     FieldError,
@@ -31,6 +32,9 @@ _STATES = ("blocked", "deleted", "unverified", "verified")
 _SINCE = ("_updated_since", "updated_since")
 _FILTERS = ("email", "mobile", "phone", "company_id", "state", "contact_type")
 _PAGING = ("page", "per_page")
+_EXTERNAL_ID = ("unique_external_id",)
+_TYPES = ("contact", "visitor")
+_DIGITS_MAX = 10
 
 Keep = Callable[[Person], bool]
 
@@ -99,17 +103,20 @@ class Contacts:
         return Answer(204)
 
     def merge(self, ask: Ask) -> Answer:
+        check_shape(ask.body, MERGE)
         primary = self._book.people.get(ask.body.get("primary_contact_id", 0))
-        others = [self._book.people.get(each) for each in ask.body.get("secondary_contact_ids", ())]
-        if primary is None or not others or None in others:
+        wanted = ask.body.get("secondary_contact_ids", [])
+        losers = [self._book.people[each] for each in wanted if each in self._book.people]
+        if primary is None or not losers or len(losers) < len(wanted) or primary in losers:
             raise invalid([FieldError("secondary_contact_ids", "There is no such contact", "invalid_value")])
         body = ask.body.get("contact") or {}
-        losers = [each for each in others if each is not None]
+        kept = checked(
+            body, primary, new=False, book=self._book, switches=ask.switches, instead_of=set(wanted)
+        )
         for loser in losers:
             for ticket in self._book.tickets_of(loser):
                 self._book.put_ticket(replace(ticket, person_id=primary.id))
             self._book.destroy(loser)
-        kept = checked(body, primary, new=False, book=self._book, switches=ask.switches)
         emails = [each.email for each in losers if each.email]
         self._book.put(replace(kept, other_emails=tuple(dict.fromkeys((*kept.other_emails, *emails)))))
         return Answer(204)
@@ -135,7 +142,7 @@ class Contacts:
     def fields(self, ask: Ask) -> Answer:
         if not ask.agent.admin:
             raise coded(403, "access_denied", "You are not authorized to perform this action.")
-        return Answer(200, contact_fields(ask.switches.required_custom_field, ask.switches.unique_mobile))
+        return Answer(200, contact_fields(ask.switches.required_custom_field, _unique(ask)))
 
     def _person(self, ask: Ask) -> Person:
         person = self._book.people.get(ask.ids[0])
@@ -147,12 +154,18 @@ class Contacts:
         return person if ask.switches.write_fault == "accepted-not-stored" else self._book.put(person)
 
 
+def _unique(ask: Ask) -> frozenset[str]:
+    """The fields that no two contacts may share."""
+    extra = {"mobile": ask.switches.unique_mobile, "phone": ask.switches.unique_phone}
+    return frozenset({"email", *(name for name, on in extra.items() if on)})
+
+
 def paging(ask: Ask) -> tuple[int, int]:
     """Page and page size; raises `Refusal` for what the API refuses."""
     errors, values = [], []
     for name, default, most in (("page", 1, None), ("per_page", _PER_PAGE, _PER_PAGE_MAX)):
         text = ask.query.get(name, str(default))
-        value = int(text) if text.isascii() and text.isdigit() else 0
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS_MAX else 0
         if value < 1 or (most is not None and value > most):
             limit = f" and be at most {most}" if most else ""
             errors.append(FieldError(name, f"It should be a Positive Integer{limit}", "invalid_value"))
@@ -177,12 +190,15 @@ def listed(ask: Ask, faults: Faults, rows: list[dict[str, Any]], page: int, per_
 
 def _filters(ask: Ask) -> list[Keep]:
     spellings = {"both": _SINCE}.get(ask.switches.since_spelling, (ask.switches.since_spelling,))
+    known = (*_FILTERS, *_PAGING, *spellings, *(_EXTERNAL_ID if ask.switches.external_id_filter else ()))
     for name in ask.query:
-        if name not in (*_FILTERS, *_PAGING, *spellings):
+        if name not in known:
             raise invalid([FieldError(name, "Unexpected/invalid field in request", "invalid_field")])
     keeps = [_state(ask.query)]
-    texts = ("email", "mobile", "phone")
+    texts = ("email", "mobile", "phone", *_EXTERNAL_ID)
     keeps.extend(_same(name, ask.query[name]) for name in texts if name in ask.query)
+    if "contact_type" in ask.query:
+        keeps.append(_type(ask.query["contact_type"]))
     if "company_id" in ask.query:
         keeps.append(lambda person: str(person.company_id) == ask.query["company_id"])
     for name in spellings:
@@ -211,9 +227,18 @@ def _same(name: str, wanted: str) -> Keep:
     return lambda person: bool(getattr(person, name) == wanted)
 
 
+def _type(wanted: str) -> Keep:
+    if wanted not in _TYPES:
+        raise invalid(
+            [FieldError("contact_type", f"It should be one of: {','.join(_TYPES)}", "invalid_value")]
+        )
+    return lambda _person: wanted == "contact"  # nobody came here by way of the chat
+
+
 def _since(name: str, text: str) -> float:
     try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         message = "It should be in the 'combined date and time ISO8601' format"
         raise invalid([FieldError(name, message, "invalid_value")]) from None

@@ -11,21 +11,12 @@ from linedesk.demo.crm.api_contacts import listed, paging
 from linedesk.demo.crm.book import CrmBook
 from linedesk.demo.crm.faults import Faults
 from linedesk.demo.crm.query import parse
+from linedesk.demo.crm.shapes import COMPANY, NOTE, TICKET, check_shape, wrong_types
 from linedesk.demo.crm.wire import Answer, FieldError, coded, company, invalid, not_found, row, stamp, ticket
 from linedesk.demo.seed import Company, Person, Ticket
 
-_SEARCH_PAGE, _SEARCH_PAGES = 30, 10
-_COMPANY_KEYS = {
-    "name",
-    "description",
-    "note",
-    "domains",
-    "custom_fields",
-    "health_score",
-    "account_tier",
-    "renewal_date",
-    "industry",
-}
+_SEARCH_PAGE, _SEARCH_PAGES, _DIGITS_MAX = 30, 10, 10
+_EXTRA = ("health_score", "account_tier", "renewal_date", "industry")
 _REQUESTER = ("requester_id", "email", "phone", "unique_external_id")
 
 
@@ -95,12 +86,8 @@ class Companies:
         return record
 
     def _checked(self, ask: Ask, base: Company) -> Company:
-        errors = [
-            FieldError(name, "Unexpected/invalid field in request", "invalid_field")
-            for name in ask.body
-            if name not in _COMPANY_KEYS
-        ]
-        name = ask.body.get("name", base.name)
+        body, errors = ask.body, wrong_types(ask.body, COMPANY)
+        name = body.get("name", base.name)
         if not isinstance(name, str) or not name.strip():
             errors.append(FieldError("name", "It should be a/an String", "missing_field"))
         if errors:
@@ -111,9 +98,19 @@ class Companies:
                 raise invalid(
                     [FieldError("name", "It should be a unique value", "duplicate_value", info)], 409
                 )
-        domains = tuple(str(each) for each in ask.body.get("domains", base.domains))
-        text = str(ask.body.get("description") or base.description)
-        return replace(base, name=name.strip(), domains=domains, description=text)
+        custom = body.get("custom_fields") or {}
+        if unknown := sorted(set(custom) - {"switchboard"}):
+            where = f"custom_fields.{unknown[0]}"
+            raise invalid([FieldError(where, "Unexpected/invalid field in request", "invalid_field")])
+        return replace(
+            base,
+            name=name.strip(),
+            domains=tuple(body.get("domains", base.domains)),
+            phone=str(custom["switchboard"] or "") if "switchboard" in custom else base.phone,
+            extra={**base.extra, **{each: body[each] for each in _EXTRA if each in body}},
+            description=body.get("description", base.description) or "",
+            note=body.get("note", base.note) or "",
+        )
 
 
 class Search:
@@ -127,7 +124,7 @@ class Search:
 
     def contacts(self, ask: Ask) -> Answer:
         text = ask.query.get("page", "1")
-        page = int(text) if text.isdigit() else 0
+        page = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS_MAX else 0
         if not 1 <= page <= _SEARCH_PAGES:
             raise invalid(
                 [FieldError("page", f"It should be between 1 and {_SEARCH_PAGES}", "invalid_value")]
@@ -164,10 +161,10 @@ class Tickets:
 
     def create(self, ask: Ask) -> Answer:
         body = ask.body
-        errors = [
+        errors = wrong_types(body, TICKET) or [
             FieldError(name, "It should be a/an String", "missing_field")
             for name in ("subject", "description")
-            if not isinstance(body.get(name), str) or not body[name]
+            if not body.get(name)
         ]
         if not any(body.get(name) for name in _REQUESTER):
             errors.append(
@@ -183,17 +180,18 @@ class Tickets:
             self._requester(body).id,
             str(body.get("phone") or ""),
             description=body["description"],
-            status=int(body.get("status", 2)),
-            priority=int(body.get("priority", 1)),
-            source=int(body.get("source", 2)),
-            tags=tuple(str(each) for each in body.get("tags", ())),
+            status=body.get("status") or 2,
+            priority=body.get("priority") or 1,
+            source=body.get("source") or 2,
+            tags=tuple(body.get("tags", ())),
             made_s=int(self._now_s()),
         )
         return Answer(201, ticket(self._book.put_ticket(record), self._book))
 
     def note(self, ask: Ask) -> Answer:
         record, text = self._ticket(ask), ask.body.get("body")
-        if not isinstance(text, str) or not text:
+        check_shape(ask.body, NOTE)
+        if not text:
             raise invalid([FieldError("body", "It should be a/an String", "missing_field")])
         record = self._book.put_ticket(replace(record, replies=(*record.replies, text)))
         private, now = bool(ask.body.get("private", True)), stamp(self._now_s())

@@ -18,6 +18,7 @@ BOOK = "freshdesk"
 PageUrl = Callable[[str, Contact], str | None]
 
 TEXT_MAX = 2_000
+_COMPANY_IDS = range(203_000_000_001, 204_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class CrmBook:
         self._recall(read_json(path) if path is not None else None)
 
     def add_person(self, *, name: str, email: str, phone: str, mobile: str, company: str) -> Person:
-        """A new record from the site's form; a company is found by its exact name, else left out."""
+        """A new record from the site's form; a company is found by its name, or made."""
         texts = {"name": name, "email": email, "phone": phone, "mobile": mobile}
         cut: dict[str, Any] = {key: text.strip()[:TEXT_MAX] for key, text in texts.items()}
         return self.put(replace(self.draft(), **cut, company_id=self._company_id(company)))
@@ -58,7 +59,8 @@ class CrmBook:
 
     def draft(self) -> Person:
         """An empty record with a new id; `put` stores it."""
-        return Person(max([*self.people, *self._gone], default=0) + 1, "", made_s=int(self._now_s()))
+        gone = [each for each in self._gone if each not in _COMPANY_IDS]
+        return Person(max([*self.people, *gone], default=0) + 1, "", made_s=int(self._now_s()))
 
     def put(self, person: Person) -> Person:
         """Store a new or changed record, stamped with the present second."""
@@ -88,7 +90,9 @@ class CrmBook:
         return company
 
     def next_company_id(self) -> int:
-        return max(self.companies, default=0) + 1
+        """One that no company had before: a removed one's id must not come back."""
+        gone = [each for each in self._gone if each in _COMPANY_IDS]
+        return max([*self.companies, *gone], default=_COMPANY_IDS.start - 1) + 1
 
     def remove_company(self, company: Company) -> None:
         """Remove a company; its people stay, without one."""
@@ -113,8 +117,9 @@ class CrmBook:
         """The ticket with one more reply."""
         return self.put_ticket(replace(ticket, replies=(*ticket.replies, text[:TEXT_MAX])))
 
-    def find_people(self, text: str, limit: int) -> tuple[list[Person], int]:
-        """Contacts whose name, e-mail or digits hold `text`, by name; and how many there are."""
+    def find_people(self, text: str, limit: int, start: int = 0) -> tuple[list[Person], int]:
+        """Contacts whose name, e-mail or digits hold `text`, by name, from the `start`th on; and how many
+        there are."""
         wanted, digits = text.strip().casefold(), "".join(filter(str.isdigit, text))
         hits = [
             each
@@ -127,7 +132,7 @@ class CrmBook:
                 or (len(digits) > 3 and digits.removeprefix("0") in _digits(each))
             )
         ]
-        return hits[:limit], len(hits)
+        return hits[start : start + limit], len(hits)
 
     def by_name(self) -> list[Person]:
         """Everybody, in the order of the listing."""
@@ -176,9 +181,18 @@ class CrmBook:
         )
         return _with_page(contact, base, page_url)
 
+    def holder_of(self, email: str) -> Person | None:
+        """Who has this e-mail address already."""
+        wanted = email.strip().casefold()
+        people = (each for each in self.people.values() if each.state != "agent")
+        return next((each for each in people if wanted and each.email.casefold() == wanted), None)
+
     def _company_id(self, name: str) -> int | None:
-        wanted = name.strip().casefold()
-        return next((each.id for each in self.companies.values() if each.name.casefold() == wanted), None)
+        wanted = name.strip()[:TEXT_MAX]
+        for each in self.companies.values():
+            if each.name.casefold() == wanted.casefold():
+                return each.id
+        return self.put_company(Company(self.next_company_id(), wanted)).id if wanted else None
 
     def _take_person(self, person: Person) -> None:
         self.people[person.id] = person
@@ -199,6 +213,8 @@ class CrmBook:
         for id_ in self._gone:
             self.people.pop(id_, None)
             self.companies.pop(id_, None)
+        # A ticket goes with its contact: the seed still has those of people who are gone.
+        self.tickets = {id_: each for id_, each in self.tickets.items() if each.person_id in self.people}
 
     def _save(self) -> None:
         if self._path is None:

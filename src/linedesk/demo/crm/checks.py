@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from linedesk.demo.crm.book import CrmBook
+from linedesk.demo.crm.shapes import CONTACT, wrong_types
 from linedesk.demo.crm.switches import FreshdeskSwitches
 from linedesk.demo.crm.wire import REQUIRED_FIELD, FieldError, custom_fields, invalid
 from linedesk.demo.seed import Person
@@ -16,42 +17,21 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TEXTS = ("name", "email", "phone", "mobile", "address", "description", "job_title", "unique_external_id")
 _EXTRA_TEXTS = ("language", "time_zone", "twitter_id")
-_IDENTITIES = ("email", "phone", "mobile", "twitter_id", "unique_external_id")
-
-Check = Callable[[Any], bool]
+IDENTITIES = ("email", "phone", "mobile", "twitter_id", "unique_external_id")
 
 
-def _text(value: Any) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _whole(value: Any) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _companies(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(each, dict) and _whole(each.get("company_id")) for each in value
-    )
-
-
-_CHECKS: Mapping[str, tuple[Check, str]] = {
-    **dict.fromkeys((*_TEXTS, *_EXTRA_TEXTS), (_text, "String")),
-    "company_id": (_whole, "Positive Integer"),
-    "tags": (_texts, "Array of Strings"),
-    "other_emails": (_texts, "Array of Strings"),
-    "other_companies": (_companies, "Array of Objects"),
-    "view_all_tickets": (lambda value: isinstance(value, bool), "Boolean"),
-    "custom_fields": (lambda value: isinstance(value, dict), "key/value pair"),
-}
-
-
-def checked(body: Any, base: Person, *, new: bool, book: CrmBook, switches: FreshdeskSwitches) -> Person:
-    """The record that `body` makes of `base`; raises `Refusal`."""
+def checked(
+    body: Any,
+    base: Person,
+    *,
+    new: bool,
+    book: CrmBook,
+    switches: FreshdeskSwitches,
+    instead_of: Collection[int] = (),
+) -> Person:
+    """The record that `body` makes of `base`; raises `Refusal`. `instead_of`: contacts that go with it, whose
+    unique values it may have.
+    """
     errors = _types(body, switches)
     if new:
         errors += _missing(body, switches)
@@ -61,24 +41,14 @@ def checked(body: Any, base: Person, *, new: bool, book: CrmBook, switches: Fres
     errors = _values(person, body, book)
     if errors:
         raise invalid(errors)
-    clash = _clash(person, book, switches)
+    clash = _clash(person, book, switches, IDENTITIES if new else body, {person.id, *instead_of})
     if clash is not None:
         raise invalid([clash], 409)
     return person
 
 
 def _types(body: Any, switches: FreshdeskSwitches) -> list[FieldError]:
-    errors = []
-    for name, value in body.items():
-        check = _CHECKS.get(name)
-        if check is None:
-            errors.append(FieldError(name, "Unexpected/invalid field in request", "invalid_field"))
-        elif not check[0](value):
-            errors.append(
-                FieldError(
-                    name, f"Value set is of type {_type(value)}. Give a/an {check[1]}", "datatype_mismatch"
-                )
-            )
+    errors = wrong_types(body, CONTACT)
     custom = body.get("custom_fields")
     if isinstance(custom, dict):
         errors += _custom(custom, switches)
@@ -112,7 +82,7 @@ def _missing(body: Any, switches: FreshdeskSwitches) -> list[FieldError]:
     errors = []
     if not str(body.get("name") or "").strip():
         errors.append(FieldError("name", "It should be a/an String", "missing_field"))
-    if not any(body.get(each) for each in _IDENTITIES):
+    if not any(body.get(each) for each in IDENTITIES):
         errors.append(
             FieldError(
                 "email",
@@ -171,14 +141,22 @@ def _values(person: Person, body: Any, book: CrmBook) -> list[FieldError]:
     return errors
 
 
-def _clash(person: Person, book: CrmBook, switches: FreshdeskSwitches) -> FieldError | None:
-    unique = ("email", "unique_external_id", *(("mobile",) if switches.unique_mobile else ()))
-    for name in unique:
+def _clash(
+    person: Person,
+    book: CrmBook,
+    switches: FreshdeskSwitches,
+    sent: Collection[str],
+    besides: Collection[int],
+) -> FieldError | None:
+    """The first of the fields `sent` that must be unique and is not, `besides` these contacts."""
+    more = {"mobile": switches.unique_mobile, "phone": switches.unique_phone}
+    unique = ("email", "unique_external_id", *(name for name, on in more.items() if on))
+    for name in [each for each in unique if each in sent]:
         value = getattr(person, name)
         if not value:
             continue
         for other in book.people.values():
-            if other.id != person.id and other.state != "agent" and _holds(other, name, value):
+            if other.id not in besides and other.state != "agent" and _holds(other, name, value):
                 info = {"user_id": other.id} if switches.duplicate_names_holder else None
                 return FieldError(name, "It should be a unique value", "duplicate_value", info)
     return None
@@ -188,8 +166,3 @@ def _holds(person: Person, name: str, value: str) -> bool:
     if name == "email":
         return value in (person.email.lower(), *(each.lower() for each in person.other_emails))
     return bool(getattr(person, name) == value)
-
-
-def _type(value: Any) -> str:
-    names = {bool: "Boolean", int: "Integer", str: "String", list: "Array", dict: "Hash"}
-    return names.get(type(value), "Null")

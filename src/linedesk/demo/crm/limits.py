@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from email.utils import formatdate
+from math import ceil
 
 from linedesk.demo.crm.switches import FreshdeskSwitches
 from linedesk.demo.crm.wire import Answer, Refusal
@@ -26,8 +27,8 @@ class Minute:
         for calls in (self._calls, self._lists):
             while calls and calls[0] <= now_s - _MINUTE_S:
                 calls.popleft()
-        over = len(self._calls) >= total or (listing and lists is not None and len(self._lists) >= lists)
-        oldest = self._lists if listing and lists is not None and len(self._lists) >= lists else self._calls
+        listing_over = listing and lists is not None and len(self._lists) >= lists
+        over = len(self._calls) >= total or listing_over
         self._calls.append(now_s)
         if listing:
             self._lists.append(now_s)
@@ -38,8 +39,17 @@ class Minute:
         }
         if not over:
             return headers
-        wait_s = max(1, int(oldest[0] + _MINUTE_S - now_s + 0.999))
+        free_s = [_free_again_s(self._calls, total)]
+        if lists is not None and listing:
+            free_s.append(_free_again_s(self._lists, lists))
+        wait_s = max(1, ceil(max(free_s) - now_s))
         raise Refusal(too_many(switches, now_s, wait_s, headers))
+
+
+def _free_again_s(calls: deque[float], limit: int) -> float:
+    """When one more call will fit: refused ones count too, so that is later than when the oldest goes."""
+    over = len(calls) - limit
+    return calls[over] + _MINUTE_S if over >= 0 else calls[-1]
 
 
 def too_many(switches: FreshdeskSwitches, now_s: float, wait_s: int, headers: dict[str, str]) -> Answer:

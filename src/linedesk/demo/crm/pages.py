@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,6 +64,7 @@ class CrmPages:
             web.get(r"/a/contacts/{id:[0-9]{1,18}}", self.contact),
             web.get(r"/a/contacts/{id:[0-9]{1,18}}/edit", self.edit),
             web.post(r"/a/contacts/{id:[0-9]{1,18}}/edit", self.save),
+            web.post(r"/a/contacts/{id:[0-9]{1,18}}/{deed:delete|restore}", self.delete_or_restore),
             web.post(r"/a/contacts/{id:[0-9]{1,18}}/notes", self.note),
             web.get("/a/companies", self.companies),
             web.get(r"/a/companies/{id:[0-9]{1,18}}", self.company),
@@ -74,10 +75,19 @@ class CrmPages:
 
     async def contacts(self, request: web.Request) -> web.Response:
         text = request.query.get("q", "")[:200]
-        people, total = self._book.find_people(text, _SHOWN)
-        rows = [(each, self._company_of(each)) for each in people]
+        number = request.query.get("page", "")
+        at = max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
+        people, total = self._book.find_people(text, _SHOWN, (at - 1) * _SHOWN)
         return await self._page(
-            "contacts.html", "Contacts", section="contacts", rows=rows, total=total, q=text
+            "contacts.html",
+            "Contacts",
+            section="contacts",
+            rows=[(each, self._company_of(each)) for each in people],
+            first=(at - 1) * _SHOWN + 1,
+            total=total,
+            at=at,
+            last=max(1, -(-total // _SHOWN)),
+            q=text,
         )
 
     async def contact(self, request: web.Request) -> web.Response:
@@ -93,15 +103,13 @@ class CrmPages:
 
     async def new(self, request: web.Request) -> web.Response:
         given = {name: request.query.get(name, "")[:200] for name in _FIELDS}
-        return await self._page(
-            "contact_new.html", "New contact", section="contacts", given=given, problem=""
-        )
+        return await self._new_page(given, problem="")
 
     async def create(self, request: web.Request) -> web.Response:
         form = await request.post()
         given = {name: str(form.get(name, ""))[:200] for name in _FIELDS}
-        if not given["name"].strip():
-            return await self._new_page(given, problem="Type a name.")
+        if problem := self._problem(given, None):
+            return await self._new_page(given, problem=problem)
         person = self._book.add_person(**given)
         await self._saved(person)
         raise web.HTTPSeeOther(f"/a/contacts/{person.id}")
@@ -116,9 +124,17 @@ class CrmPages:
     async def save(self, request: web.Request) -> web.Response:
         person, form = self._person(request), await request.post()
         given = {name: str(form.get(name, "")) for name in (*_FIELDS, "address")}
-        if not given["name"].strip():
-            return await self._edit_page(person, given, problem="Type a name.")
+        if problem := self._problem(given, person):
+            return await self._edit_page(person, given, problem=problem)
         await self._saved(self._book.edit_person(person, **given))
+        raise web.HTTPSeeOther(f"/a/contacts/{person.id}")
+
+    async def delete_or_restore(self, request: web.Request) -> web.Response:
+        """Softly: a deleted contact keeps its page, and comes back from there."""
+        person, gone = self._person(request), request.match_info["deed"] == "delete"
+        if gone != (person.state == "deleted"):
+            person = self._book.put(replace(person, state="deleted" if gone else "active"))
+            await self._saved(person)
         raise web.HTTPSeeOther(f"/a/contacts/{person.id}")
 
     async def note(self, request: web.Request) -> web.Response:
@@ -163,22 +179,40 @@ class CrmPages:
             self._book.add_reply(ticket, text)
         raise web.HTTPSeeOther(f"/a/tickets/{ticket.id}")
 
+    def _problem(self, given: dict[str, str], person: Person | None) -> str:
+        """Why the form cannot be stored; empty if it can. `person` is the one that it is about."""
+        if not given["name"].strip():
+            return "Type a name."
+        if person is None and not any(given[each].strip() for each in ("email", "phone", "mobile")):
+            return "Type an e-mail address or a phone number."
+        holder = self._book.holder_of(given["email"])
+        if holder is not None and (person is None or holder.id != person.id):
+            return "Another contact has this e-mail address already."
+        return ""
+
     async def _new_page(self, given: dict[str, str], *, problem: str) -> web.Response:
         return await self._page(
-            "contact_new.html", "New contact", section="contacts", given=given, problem=problem
+            "contact_new.html",
+            "New contact",
+            section="contacts",
+            given=given,
+            companies=self._company_names(),
+            problem=problem,
         )
 
     async def _edit_page(self, person: Person, given: dict[str, str], *, problem: str) -> web.Response:
-        companies = sorted(each.name for each in self._book.companies.values())
         return await self._page(
             "contact_edit.html",
             f"Edit {person.name}",
             section="contacts",
             person=person,
             given=given,
-            companies=companies[:_SUGGESTED],
+            companies=self._company_names(),
             problem=problem,
         )
+
+    def _company_names(self) -> list[str]:
+        return sorted(each.name for each in self._book.companies.values())[:_SUGGESTED]
 
     async def _page(self, template: str, title: str, **values: Any) -> web.Response:
         switches = self._switchboard.switches
@@ -197,7 +231,7 @@ class CrmPages:
 
     def _person(self, request: web.Request) -> Person:
         person = _found(self._book.people.get(int(request.match_info["id"])))
-        return _found(person if person.state in {"active", "blocked"} else None)
+        return _found(person if person.state != "agent" else None)
 
     def _ticket(self, request: web.Request) -> Ticket:
         return _found(self._book.tickets.get(int(request.match_info["id"])))

@@ -15,6 +15,7 @@ from linedesk.demo.seed import Person
 Test = Callable[[Person], bool]
 
 _LONGEST = 512
+_DEEPEST = 20
 _TOKEN = re.compile(
     r"\s*(?:(?P<paren>[()])|(?P<word>AND|OR)\b"
     r"|(?P<field>[a-z_]+):(?P<op>[<>]?)(?:'(?P<text>(?:[^'\\]|\\.)*)'|(?P<bare>[^\s()']+)))",
@@ -54,6 +55,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._depth = 0
         self.token: re.Match[str] | None = None
         self._next()
 
@@ -77,7 +79,11 @@ class _Reader:
             raise _bad()
         self._next()
         if token["paren"] == "(":
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise _bad()
             test = self.either()
+            self._depth -= 1
             if self.token is None or self.token["paren"] != ")":
                 raise _bad()
             self._next()

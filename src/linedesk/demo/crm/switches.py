@@ -29,6 +29,8 @@ class FreshdeskSwitches(CrmSwitches):
     # what the wire page is unsure of
     since_spelling: Literal["_updated_since", "updated_since", "both"] = "_updated_since"
     unique_mobile: bool = False
+    unique_phone: bool = False
+    external_id_filter: bool = False
     duplicate_names_holder: bool = True
     last_page: Annotated[int, Field(ge=1, le=100_000)] | None = None
     search_lag_s: Seconds = 120.0

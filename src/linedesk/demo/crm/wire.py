@@ -117,12 +117,12 @@ def company(record: Company) -> dict[str, Any]:
         "id": record.id,
         "name": record.name,
         "description": record.description or None,
-        "note": None,
+        "note": record.note or None,
         "domains": list(record.domains),
-        "health_score": None,
-        "account_tier": None,
-        "renewal_date": None,
-        "industry": None,
+        "health_score": record.extra.get("health_score"),
+        "account_tier": record.extra.get("account_tier"),
+        "renewal_date": record.extra.get("renewal_date"),
+        "industry": record.extra.get("industry"),
         "custom_fields": {"switchboard": record.phone or None},
         "created_at": stamp(record.created_s),
         "updated_at": stamp(record.updated_s or record.created_s),
@@ -190,11 +190,10 @@ def custom_fields(required: bool) -> tuple[dict[str, Any], ...]:
     return (*CUSTOM_FIELDS, REQUIRED_FIELD) if required else CUSTOM_FIELDS
 
 
-def contact_fields(required: bool, unique_mobile: bool) -> list[dict[str, Any]]:
-    """The answer of `/contact_fields`."""
+def contact_fields(required: bool, unique: frozenset[str]) -> list[dict[str, Any]]:
+    """The answer of `/contact_fields`; `unique`: the fields that no two contacts may share."""
     rows = [
-        _field(name, label, kind, needed, name == "email" or (name == "mobile" and unique_mobile))
-        for name, label, kind, needed in _DEFAULT_FIELDS
+        _field(name, label, kind, needed, name in unique) for name, label, kind, needed in _DEFAULT_FIELDS
     ]
     for each in custom_fields(required):
         needed = each["name"] == REQUIRED_FIELD["name"]

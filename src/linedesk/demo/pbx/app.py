@@ -21,6 +21,7 @@ from linedesk.demo.pbx.gate import Gate
 from linedesk.demo.pbx.looks import ASSETS
 from linedesk.demo.pbx.oauth import OAuth
 from linedesk.demo.pbx.pages import BookPages
+from linedesk.demo.pbx.pages_calls import CallPages
 from linedesk.demo.pbx.shelves import CRM_BOOK
 from linedesk.demo.pbx.sim import Sim
 from linedesk.demo.pbx.sim_books import SimBooks
@@ -90,6 +91,7 @@ def create_app(exchange: Exchange, clock: Clock, pages: frozenset[str] = frozens
     app.add_routes(SimTokens(exchange).routes())
     app.add_routes(SimBooks(exchange).routes())
     app.add_routes(BookPages(exchange).routes())
+    app.add_routes(CallPages(exchange).routes())
     app.add_routes(OAuth(state, house, gate, clock).routes())
     app.add_routes(Cloud(exchange, gate).routes())
     app.router.add_static("/assets", ASSETS)

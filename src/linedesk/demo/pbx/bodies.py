@@ -24,6 +24,7 @@ _EMPTY = dict.fromkeys(
         "userDevice",
     )
 )
+_WHO = frozenset({"type", "phone", "userExtension"})
 _CAUSES = {
     "16": "Normal",
     "17": "User busy",
@@ -38,8 +39,8 @@ def generation_a(call: SimCall, kind: str, callee: str | None, house: House, sw:
     ended = kind == "call:end"
     data: Body = {
         "status": "CONNECTING",
-        "caller": _caller(call, house, sw, "A"),
-        "callee": _callee(call, callee, house, "A"),
+        "caller": _spare(_caller(call, house, sw, "A"), sw),
+        "callee": _spare(_callee(call, callee, house, "A"), sw),
         "service": SERVICE if call.kind is Kind.INBOUND else None,
         "destination": _destination(call),
         "trunkName": TRUNK if _trunk(call, callee) else None,
@@ -99,6 +100,11 @@ def conference_presence(user: User, status: str, number: int, at_ms: int) -> Bod
     return _presence(user, "presence:conference", {"status": status}, number, at_ms)
 
 
+def stranger(body: Body) -> Body:
+    """A body of a type that nobody has heard of, about the same call."""
+    return {**body, "type": "call:live:sentiment", "data": {"id": body["id"], "score": 0.5}}
+
+
 def _presence(user: User, kind: str, more: Body, number: int, at_ms: int) -> Body:
     return {
         "id": f"{COMPANY}_p{number:04d}",
@@ -142,11 +148,11 @@ def _flow(
         "connectTime": 0,
         "talkTime": talk_ms,
         "waitTime": max(0, (call.answered_ms or until_ms) - call.began_ms),
-        "caller": _caller(call, house, sw, "B"),
+        "caller": _spare(_caller(call, house, sw, "B"), sw),
     }
     if call.hold_ms or call.held_since_ms is not None:
         flow["holdTime"] = _hold_ms(call, until_ms)
-    if (other := _callee(call, callee, house, "B")) is not None:
+    if (other := _spare(_callee(call, callee, house, "B"), sw)) is not None:
         flow["callee"] = other
     if call.kind is Kind.INBOUND:
         flow |= {"serviceNumber": MAIN_NUMBER, "service": SERVICE, "trunkDirection": "incoming"}
@@ -170,7 +176,9 @@ def _flow(
     if final:
         status = "COMPLETED" if call.answered_ms is not None else "MISSED"
         return {**flow, "callStatus": status, "startTime": call.began_ms, "endTime": call.ended_ms}
-    return {**flow, "status": _status(call, sw, first=first, callee=callee)}
+    status = _status(call, sw, first=first, callee=callee)
+    spelt = {"lower": status.lower(), "unknown": "PROCEEDING"}.get(sw.status_spelling, status)
+    return {**flow, "status": spelt}
 
 
 def _status(call: SimCall, sw: PbxSwitches, *, first: bool, callee: str | None) -> str:
@@ -243,6 +251,15 @@ def _callee(call: SimCall, callee: str | None, house: House, generation: str) ->
     if callee != call.destination or call.parts:
         return _remote(callee, callee, generation)
     return _remote(call.shown_number or callee, call.name or callee, generation)
+
+
+def _spare(party: Body | None, sw: PbxSwitches) -> Body | None:
+    """The participant with no more than what tells who it is; the rest empty or not there."""
+    if party is None or sw.participant_fields == "usual":
+        return party
+    if sw.participant_fields == "null":
+        return {name: value if name in _WHO else None for name, value in party.items()}
+    return {name: value for name, value in party.items() if name in _WHO and value is not None}
 
 
 def _number(call: SimCall, sw: PbxSwitches) -> str | None:

@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from linedesk.clock import Clock
-from linedesk.demo.pbx.bodies import conference_presence, presence, user_presence
+from linedesk.demo.pbx.bodies import conference_presence, presence, stranger, user_presence
 from linedesk.demo.pbx.call import Kind, Phase, SimCall
 from linedesk.demo.pbx.courier import Courier
 from linedesk.demo.pbx.machine import Deed, Machine, Step
 from linedesk.demo.pbx.paging import Pages
 from linedesk.demo.pbx.shelves import COLLEAGUES_BOOK
-from linedesk.demo.pbx.state import Integration, Mood, State, Timer
+from linedesk.demo.pbx.state import FAMILIES, Integration, Mood, State, Timer
 from linedesk.demo.pbx.transfer import attended, blind
 from linedesk.demo.pbx.users import COMPANY, House
 from linedesk.errors import BadRequest, NotFound
@@ -70,10 +70,11 @@ class Exchange:
     def now_ms(self) -> int:
         return self._clock.now_ms()
 
-    def integrate(self, url: str) -> Integration:
-        """Create the webhook integration anew: a new id, a new secret, the old one is gone."""
+    def integrate(self, url: str, families: tuple[str, ...] = FAMILIES) -> Integration:
+        """Create the webhook integration anew: a new id, a new secret. What the old one has made is still
+        delivered."""
         number = self.state.next_number()
-        integration = Integration(f"int{number:04d}", url, secrets.token_hex(24))
+        integration = Integration(f"int{number:04d}", url, secrets.token_hex(24), families)
         self.state.integrations = {integration.id: integration}
         self.state.save()
         return integration
@@ -250,6 +251,8 @@ class Exchange:
         if sw.call_events:
             for body in step.bodies:
                 self.courier.submit(call.id, body)
+                if sw.unknown_events:
+                    self.courier.submit(call.id, stranger(body))
         for later in step.later:
             due_ms = self.now_ms() + round(later.after_s * sw.time_scale * 1000)
             self.state.timers.append(Timer(due_ms, call.id, later.deed.value))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 
 from aiohttp import web
@@ -11,6 +10,7 @@ from linedesk.clock import Clock
 from linedesk.demo.pbx.state import State
 from linedesk.demo.pbx.wire import Refused, error
 from linedesk.demo.switches import PbxSwitches
+from linedesk.demo.web import until_gone
 
 _SECOND_MS = 1000
 _STATUSES = {"500": "Internal Server Error", "503": "Service Unavailable", "429": "Too Many Requests"}
@@ -39,7 +39,7 @@ class Faults:
             return None
         self._count(sw)
         if sw.api_fault == "hang":
-            await asyncio.Event().wait()  # until the caller gives up and aiohttp cancels
+            await until_gone(request)
         if sw.api_fault == "drop-before-accept":
             cut(request)
         if sw.api_fault == "html":
@@ -57,6 +57,9 @@ class Faults:
         if sw.api_fault == "drop-after-accept" and request.method != "GET":
             self._count(sw)
             cut(request)  # the command was taken; the caller never hears of it
+        if sw.api_fault == "hang-after-accept" and request.method != "GET":
+            self._count(sw)
+            await until_gone(request)
         if sw.api_fault == "truncated" and isinstance(answer, web.Response):
             self._count(sw)
             body = bytes(answer.body) if isinstance(answer.body, bytes | bytearray) else b""

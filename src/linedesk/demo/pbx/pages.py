@@ -42,7 +42,9 @@ class BookPages:
         ]
 
     async def books(self, _request: web.Request) -> web.StreamResponse:
-        return page("pbx_books.html", title="Phonebooks", books=self._shelf(), current=None)
+        return page(
+            "pbx_books.html", title="Phonebooks", section="phonebooks", books=self._shelf(), current=None
+        )
 
     async def book(self, request: web.Request) -> web.StreamResponse:
         """One book, by name; `q` searches, `page` counts from 1."""
@@ -56,6 +58,7 @@ class BookPages:
         return page(
             "pbx_book.html",
             title=book.name,
+            section="phonebooks",
             books=self._shelf(),
             current=book.id,
             book=book,

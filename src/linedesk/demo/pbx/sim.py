@@ -12,6 +12,7 @@ from aiohttp import web
 
 from linedesk.demo.pbx.call import SimCall
 from linedesk.demo.pbx.exchange import Exchange, Placed
+from linedesk.demo.pbx.state import FAMILIES
 from linedesk.errors import BadRequest, TooLarge
 
 BODY_MAX = 65_536
@@ -106,11 +107,15 @@ class Sim:
         return web.json_response({"extension": extension, "status": status}, status=201)
 
     async def integrate(self, request: web.Request) -> web.StreamResponse:
-        """`{"url"}` -> `{"id","secret"}`: the webhook created anew, the former one is gone."""
-        url = text_of((await read_object(request)).get("url"), "url")
+        """`{"url","families"?}` -> `{"id","secret"}`: the webhook created anew; the former one makes no more
+        bodies. `families`: some of call, presence and analytics."""
+        fields = await read_object(request)
+        url, families = text_of(fields.get("url"), "url"), fields.get("families", list(FAMILIES))
+        if not isinstance(families, list) or not all(each in FAMILIES for each in families):
+            raise BadRequest(f"`families` is a list of some of {', '.join(FAMILIES)}.")
         if not url.startswith(("http://", "https://")):
             raise BadRequest("`url` must be an http(s) address.")
-        made = self._exchange.integrate(url)
+        made = self._exchange.integrate(url, tuple(families))
         return web.json_response({"id": made.id, "secret": made.secret}, status=201)
 
     async def webhooks(self, request: web.Request) -> web.StreamResponse:

@@ -17,14 +17,25 @@ from linedesk.demo.switches import PbxSwitches
 
 _ENDED_KEPT = 100
 
+FAMILIES = ("call", "presence", "analytics")
+"""The events that an integration may choose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """One webhook integration. Re-creating it makes a new id and a new secret, as in WMS."""
+    """One webhook integration. Re-creating it makes a new id and a new secret, as in WMS.
+
+    `families`: of which events it hears (call, presence, analytics).
+    """
 
     id: str
     url: str
     secret: str
+    families: tuple[str, ...] = FAMILIES
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Integration:
+        return cls(**{**document, "families": tuple(document.get("families", FAMILIES))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,10 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One body on its way to one integration. `lane` keeps the bodies of a call in order."""
+    """One body on its way to one integration. `lane` keeps the bodies of a call in order.
+
+    `url` and `secret` are those of the integration when the body was made: it may be gone meanwhile.
+    """
 
     id: int
     lane: str
@@ -46,6 +60,8 @@ class Delivery:
     body: str
     due_ms: int
     attempts: int = 0
+    url: str = ""
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +109,7 @@ class State:
             presence=dict(document["presence"]),
             timers=[Timer(**each) for each in document["timers"]],
             deliveries={each["id"]: Delivery(**each) for each in document["deliveries"]},
-            integrations={each["id"]: Integration(**each) for each in document["integrations"]},
+            integrations={each["id"]: Integration.from_json(each) for each in document["integrations"]},
             tokens={each["text"]: Token.from_json(each) for each in document["tokens"]},
             doors=Doors.from_json(document["doors"]) if "doors" in document else Doors(),
             moods={each: Mood(**mood) for each, mood in document.get("moods", {}).items()},

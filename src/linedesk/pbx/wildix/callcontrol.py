@@ -9,11 +9,13 @@ from typing import Any
 from linedesk.calls.model import LegStatus
 from linedesk.errors import VendorForbidden, VendorGarbled, VendorNotFound, VendorRefused, VendorRouteMissing
 from linedesk.pbx.base import LiveCall, Me
+from linedesk.pbx.wildix.acting import may_act_for_others
 from linedesk.pbx.wildix.exchange import Exchange
 from linedesk.pbx.wildix.fields import clean_name, items, mapping, text, whole
 
 LIST_CALLS = "/api/v2/call-control/list-calls"
 LIST_DEVICES = "/api/v2/call-control/list-devices"
+_ONLY_OWN = "The token is no administrator's, so it can act for its own extension only."
 _STATUS: Mapping[str, LegStatus] = {
     "ringing": LegStatus.RINGING,
     "ring": LegStatus.RINGING,
@@ -85,10 +87,11 @@ class CallReading:
             return CallControl(me.extension is not None and not own, False, error.message)
         except (VendorNotFound, VendorRefused) as error:
             return CallControl(True, None, error.message)
-        if own:
-            return CallControl(True, True if me.admin else None)
-        # A PBX may also ignore `user` and show the token's own devices, so only an administrator is sure.
-        return CallControl(True, True if me.admin or me.extension is None else None)
+        # A PBX may also ignore `user` and show the token's own devices, so an answer alone proves nothing.
+        others = may_act_for_others(me)
+        if others is False:
+            return CallControl(True, None) if own else CallControl(True, False, _ONLY_OWN)
+        return CallControl(True, others)
 
 
 def leg_status(state: object) -> LegStatus:

@@ -9,6 +9,7 @@ from linedesk.calls.model import Telephony
 from linedesk.clock import Clock
 from linedesk.errors import VendorAuth
 from linedesk.pbx.base import Colleague, DialAccepted, DialRequest, LiveCall, Me
+from linedesk.pbx.wildix.acting import Acting
 from linedesk.pbx.wildix.callcontrol import CallControl, CallReading, Device
 from linedesk.pbx.wildix.contacts import Contacts
 from linedesk.pbx.wildix.dial import Dialling
@@ -23,17 +24,30 @@ from linedesk.pbx.wildix.presence import presences
 class WildixClient:
     """One signed-in PBX account, as `pbx.base.Pbx`; `await close()` at the end.
 
-    `own_user`: the credential is an agent's own, and calls ring that agent's phone only.
+    `own_user`: the credential is an agent's own, and calls ring that agent's phone only. `requests_per_s`:
+    the account's budget.
     """
 
-    def __init__(self, account: str, planes: Planes, *, own_user: bool = False) -> None:
+    def __init__(
+        self,
+        account: str,
+        planes: Planes,
+        clock: Clock,
+        *,
+        own_user: bool = False,
+        requests_per_s: float = 5.0,
+    ) -> None:
         self._planes = planes
         self._cloud: Exchange | None = None
         self._own_user = own_user
         self._people = People(account, planes.pbx, planes.key_name)
+        # A key that is no user's may act for all, so nobody is asked whose it is.
+        asks = planes.key_name is None
+        self._acting = Acting(planes.pbx.who, self._people.me, clock) if asks else None
         self._calls = CallReading(planes.pbx)
         self._dialling = Dialling(account, planes.pbx, self._people.dialplan_of)
         self.account = account
+        self.requests_per_s = requests_per_s
         self.who = planes.pbx.who
         self.phonebooks = Phonebooks(planes.pbx)
         self.contacts = Contacts(planes.pbx)
@@ -56,7 +70,7 @@ class WildixClient:
         """
         traffic = traffic or Traffic(account.requests_per_s)
         how = Opening(account, timeout_s, clock, loopback, on_grant, traffic)
-        return cls(account.name, how.for_account())
+        return cls(account.name, how.for_account(), clock, requests_per_s=account.requests_per_s)
 
     @classmethod
     def for_agent(
@@ -73,7 +87,7 @@ class WildixClient:
         """A client with an agent's own grant; raises `ConfigError` when the account has no sign-in."""
         traffic = traffic or Traffic(account.requests_per_s)
         how = Opening(account, timeout_s, clock, loopback, on_grant, traffic)
-        return cls(account.name, how.for_agent(grant), own_user=True)
+        return cls(account.name, how.for_agent(grant), clock, own_user=True)
 
     @property
     def refresh_token(self) -> str | None:
@@ -82,8 +96,12 @@ class WildixClient:
         return session.grant.refresh_token if session is not None else None
 
     async def dial(self, request: DialRequest) -> DialAccepted:
-        """Ring the extension's own phone, then call the destination. One call at most, whatever happens."""
-        if self._own_user:
+        """Ring the extension's own phone, then call the destination. One call at most, whatever happens.
+
+        `VendorForbidden` where the credential may not act for this extension.
+        """
+        self._dialling.check(request)
+        if self._own_user or await self._is_own(request.extension, interactive=True):
             return await self._dialling.for_own_user(request)
         return await self._dialling.for_extension(request)
 
@@ -108,7 +126,9 @@ class WildixClient:
         return await self._calls.probe(extension, await self._people.me())
 
     async def live_calls(self, extension: str, *, interactive: bool = False) -> tuple[LiveCall, ...]:
-        """The calls of one user now; `VendorRouteMissing` on a PBX that is too old."""
+        """The calls of one user now; `VendorRouteMissing` on a PBX that is too old, and `VendorForbidden`
+        where the credential may not act for this extension."""
+        await self._is_own(extension, interactive=interactive)
         return await self._calls.live_calls(extension, interactive=interactive)
 
     async def devices(self, extension: str) -> tuple[Device, ...]:
@@ -134,3 +154,7 @@ class WildixClient:
         await self._planes.pbx.close()
         if self._cloud is not None:
             await self._cloud.close()
+
+    async def _is_own(self, extension: str, *, interactive: bool) -> bool:
+        """Whether `extension` is the credential's own; raises `VendorForbidden` for one it can't act for."""
+        return self._acting is not None and await self._acting.is_own(extension, interactive=interactive)

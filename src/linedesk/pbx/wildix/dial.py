@@ -45,7 +45,7 @@ class Dialling:
 
     async def for_extension(self, request: DialRequest) -> DialAccepted:
         """Ring the phone of any extension, with an administrator's credential."""
-        self._check(request)
+        self.check(request)
         try:
             await self._command(MAKE_CALL, {"destination": request.destination}, {"user": request.extension})
         except VendorRouteMissing:
@@ -67,7 +67,7 @@ class Dialling:
 
     async def for_own_user(self, request: DialRequest) -> DialAccepted:
         """Ring the phone of the user whose token this client has; the PBX is not told an extension."""
-        self._check(request)
+        self.check(request)
         try:
             await self._command(MAKE_CALL, {"destination": request.destination})
         except VendorRouteMissing:
@@ -77,7 +77,8 @@ class Dialling:
         await self._command(ORIGINATE_CALL, {"number": request.destination})
         return DialAccepted("originate-call")
 
-    def _check(self, request: DialRequest) -> None:
+    def check(self, request: DialRequest) -> None:
+        """Raise `VendorRefused` for an extension or a number that can't be dialled; asks nobody."""
         # Both end up in a channel name of the PBX, where other characters would have a meaning.
         if not _EXTENSION.fullmatch(request.extension):
             raise VendorRefused(

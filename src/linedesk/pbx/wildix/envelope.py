@@ -42,6 +42,7 @@ _MEANING: Mapping[int, _Meaning] = {
     503: (VendorBusy, "is busy or restarting"),
     504: (VendorTimeout, "gave no answer to the gateway in front of it"),
 }
+_WORDS: Mapping[str, int] = {"unauthorized": 401, "forbidden": 403, _ROUTE_MISSING: 404}
 _CLIENT: _Meaning = (VendorRefused, "refused")
 _SERVER: _Meaning = (VendorError, "had an error of its own")
 
@@ -108,10 +109,11 @@ def _object_in(reply: Reply) -> Mapping[str, Any] | None:
 
 def _refusal(reply: Reply, status: int, data: Mapping[str, Any]) -> VendorError:
     why = _reason(data)
+    if status < 500:
+        # An error that came with HTTP 200 may have its status in words only.
+        status = _WORDS.get(why.casefold(), status)
     if status == 404:
         return _not_there(reply, why, data)
-    if why.casefold() == "unauthorized":
-        status = 401
     kind, sentence = _MEANING.get(status, _SERVER if status >= 500 else _CLIENT)
     wait_s = reply.retry_after_s if kind is VendorBusy else None
     tail = f" (HTTP {status})" if not why else f": {why}"

@@ -186,7 +186,7 @@ class OAuthSession:
         """A grant that was refused is asked about once a minute only: more would look like an attack."""
         if self._refused is not None:
             at_ms, error = self._refused
-            if self._clock.now_ms() - at_ms < _PAUSE_MS:
+            if 0 <= self._clock.now_ms() - at_ms < _PAUSE_MS:
                 raise type(error)(error.message, remedy=error.remedy)
 
     async def _save(self) -> None:

@@ -24,7 +24,7 @@ from linedesk.pbx.wildix.oauth import Grant, OAuthSession, OnGrant
 from linedesk.pbx.wildix.password import PasswordSession
 from linedesk.pbx.wildix.s2s import SignedRequests
 
-_CONNECT = "Connect the PBX account with Wildix again: an administrator signs in and consents."
+_CONNECT = "Run `linedesk connect` for this account: an administrator of the PBX signs in and consents."
 _SIGN_IN = "Sign in with Wildix again."
 
 

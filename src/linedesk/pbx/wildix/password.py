@@ -65,7 +65,7 @@ class PasswordSession:
 
     async def _sign_in(self) -> Mapping[str, str]:
         now_ms = self._clock.now_ms()
-        if self._refused_ms is not None and now_ms - self._refused_ms < _PAUSE_MS:
+        if self._refused_ms is not None and 0 <= now_ms - self._refused_ms < _PAUSE_MS:
             raise self._wrong()
         form = {"login": self._credential.login, "password": self._credential.password}
         reply = await self._http.send("POST", LOGIN, form=form, gate=self._gate)

@@ -33,23 +33,25 @@ class People:
         # extension -> dialplan, as the last listing of colleagues had it
         self._dialplans: Mapping[str, str] = {}
 
-    async def me(self) -> Me:
+    async def me(self, *, interactive: bool = True) -> Me:
         """Who the credential belongs to."""
         if self._key_name is not None:
             await self.ping()
             return Me(self._key_name, admin=True)
-        data = await self._exchange.get(INFO)
+        data = await self._exchange.get(INFO, interactive=interactive)
         result = data.get("result")
         found = _one(result)
         extension = text(found.get("extension"))
         if extension is None and text(found.get("id")) is None:
             raise VendorGarbled(f"{self._exchange.who} didn't say whose token this is.")
+        role = (text(found.get("role")) or "").lower()
         return Me(
             name=clean_name(found.get("name")) or clean_name(found.get("dn")) or extension or "",
             extension=extension,
             email=(text(found.get("email"), 254) or "").lower() or None,
             id=text(found.get("id")) or "",
-            admin=(text(found.get("role")) or "").lower() == "admin",
+            admin=role == "admin",
+            role=role,
         )
 
     async def ping(self) -> None:

@@ -60,13 +60,17 @@ class Drive:
     hold_ms: int = 0
 
     def of(self, first_ms: int, now_ms: int) -> bool:
-        return self.on and now_ms - first_ms >= self.hold_ms
+        # Seen first at a moment that lies ahead: the clock was set back meanwhile.
+        return self.on and not 0 <= now_ms - first_ms < self.hold_ms
 
 
 def compare(
     extension: str, before: Look, calls: Sequence[LiveCall], now_ms: int, drive: Drive
 ) -> tuple[Look, tuple[bytes, ...]]:
-    """The new look, and a body for each call that came, changed or went. Calls without an id are left out."""
+    """The new look, and a body for each call that came, changed or went. Calls without an id are left out.
+
+    What is told of one call never goes back in time, though our clock may be set back while it lives.
+    """
     bodies: list[bytes] = []
     seen: dict[str, Seen] = {}
     for call in calls:
@@ -75,11 +79,11 @@ def compare(
         old = before.seen.get(call.id)
         new = _seen(call, old, before, now_ms, drive)
         if old is None or _is_news(old, new, now_ms):
-            new = replace(new, told_ms=now_ms)
-            bodies.append(body_of(extension, "changed" if old else "new", new, now_ms))
+            new = replace(new, told_ms=max(now_ms, new.told_ms))
+            bodies.append(body_of(extension, "changed" if old else "new", new, new.told_ms))
         seen[call.id] = new
     gone = [old for handle, old in before.seen.items() if handle not in seen]
-    bodies += (body_of(extension, "gone", old, now_ms) for old in gone)
+    bodies += (body_of(extension, "gone", old, max(now_ms, old.told_ms)) for old in gone)
     return Look(now_ms, seen), tuple(bodies)
 
 
@@ -145,11 +149,13 @@ def _seen(call: LiveCall, old: Seen | None, before: Look, now_ms: int, drive: Dr
     first_ms = old.first_ms if old is not None and known else now_ms
     answered_ms = old.answered_ms if old is not None else None
     if answered_ms is None and _talks(call):
-        answered_ms = max(1, now_ms - max(0, call.duration_s) * 1000)
+        at_ms = now_ms if old is None else max(now_ms, old.told_ms)
+        answered_ms = max(1, at_ms - max(0, call.duration_s) * 1000)
+    looked_ms = before.at_ms if before.at_ms is None else min(before.at_ms, now_ms)
     return Seen(
         call=call,
         first_ms=first_ms,
-        since_ms=old.since_ms if old is not None and known else before.at_ms,
+        since_ms=old.since_ms if old is not None and known else looked_ms,
         told_ms=old.told_ms if old is not None else now_ms,
         answered_ms=answered_ms,
         # What it opened once it goes on telling: webhooks that come meanwhile only find it open.

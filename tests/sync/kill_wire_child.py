@@ -1,0 +1,90 @@
+"""The product's own sync in processes of their own: reads `FOLDER STEP RUNS` a line, answers two lines each.
+
+A line is answered with the process id of a fork that syncs the data folder `RUNS` times, and, when that has
+ended, with its exit code: minus the signal's number if it was killed. It kills itself at its step `STEP`
+(0: never) and leaves its reports in FOLDER/reports.json. Everything is loaded once, before the first fork.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from linedesk.clock import SystemClock
+from linedesk.logs import configure_logs
+from linedesk.numbers import load_plans
+from linedesk.parts import opened_parts
+from linedesk.settings import load_settings
+from linedesk.sync.engine import Ask, Engine
+from linedesk.sync.report import report_document
+
+
+class Killer:
+    """Ends this process at the step of this number, counted from 1; `taken` counts the steps."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+        self.taken = 0
+
+    async def __call__(self, _: str) -> None:
+        self.taken += 1
+        if self.taken == self._at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def sync(folder: Path, at: int, times: int) -> None:
+    """What `linedesk sync` does without a service, with a killer at the engine's checkpoints."""
+    reports = []
+    async with opened_parts(load_settings(data_dir=folder / "data"), SystemClock()) as parts:
+        for _ in range(times):
+            killer = Killer(at)
+            engine = Engine(
+                parts.stores.books,
+                parts.clock,
+                parts.directory,
+                connection_of=parts.accounts.connection_of,
+                app_of=parts.apps.app,
+                kind_of=parts.apps.kind_of,
+                plan_of=parts.apps.plan_of,
+                checkpoint=killer,
+            )
+            report = report_document(await engine.run("customers", Ask(actor="test")))
+            reports.append({**report, "steps": killer.taken})
+    (folder / "reports.json").write_text(json.dumps(reports))
+
+
+async def warm_up(folder: Path) -> None:
+    """Load what is loaded late, so that no fork has to."""
+    load_plans()
+    async with opened_parts(load_settings(data_dir=folder), SystemClock()):
+        pass
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder:
+        asyncio.run(warm_up(Path(folder)))
+    gc.freeze()
+    for line in sys.stdin:
+        folder, at, times = line.split()
+        child = os.fork()
+        if child == 0:
+            configure_logs("plain", "critical")
+            asyncio.run(sync(Path(folder), int(at), int(times)))
+            os._exit(0)
+        _say(child)
+        _say(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
