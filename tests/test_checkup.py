@@ -258,6 +258,17 @@ async def test_an_imported_book_needs_no_key_until_a_connection_uses_it(bench: B
     assert "has no api key" in missing(of(await bench.check(), "second"))
 
 
+async def test_a_phonebook_says_why_its_pbx_can_not_be_used(bench: Bench) -> None:
+    await bench.apply("[accounts.office]\nenabled = false\n")
+    book = of(await bench.check(), "book")
+    assert missing(book) == "There is no PBX account office, or it is switched off."
+    await bench.apply(
+        '[accounts.office]\nenabled = true\ntoken = ""\noauth_client_id = "a"\n'
+        'oauth_client_secret = "client-secret"\n'
+    )
+    assert "Nobody has consented" in missing(of(await bench.check(), "book"))
+
+
 async def test_a_book_of_pages_only_has_nothing_to_reach(bench: Bench) -> None:
     await bench.apply('[accounts.old]\napp = "csv"\n')
     assert "nothing to reach" in said(of(await bench.check(), "old"))

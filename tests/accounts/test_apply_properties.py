@@ -43,6 +43,10 @@ _ACCOUNT = st.fixed_dictionaries(
         "url": st.just("https://x.example"),
         "enabled": st.booleans(),
         "token": st.sampled_from(["", "access_abcdefgh"]),
+        "oauth_client_id": st.sampled_from(["", "desk"]),
+        "oauth_client_secret": st.sampled_from(["", "client-secret"]),
+        "oauth_refresh_token": st.sampled_from(["", "refresh-token-1"]),
+        "events": st.sampled_from(["auto", "webhook", "polling"]),
         "api_key": st.sampled_from(["", "key-of-freshdesk"]),
         "pbx": st.sampled_from(["office", "nowhere"]),
         "phonebook": st.sampled_from(["", "Customers"]),
@@ -56,7 +60,7 @@ _CONNECTION = st.fixed_dictionaries(
         "from": _NAMES,
         "to": _NAMES,
         "direction": st.just("one-way"),
-        "every_s": st.sampled_from([0, 60, 300]),
+        "every_s": st.sampled_from([0, 10, 300]),
         "enabled": st.booleans(),
         "external_ids": st.booleans(),
         "remove": st.booleans(),
@@ -87,7 +91,7 @@ _BASE = Setup(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120)
 @given(st.lists(_FILES, min_size=1, max_size=4))
 def test_any_row_of_files_is_idempotent_and_survives_an_export(files: list[dict[str, object]]) -> None:
     from tomli_w import dumps

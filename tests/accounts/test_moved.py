@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import Connection as Rows
 
 from linedesk.accounts.apply import Applier, ApplyPlan
 from linedesk.apps.records import Cursor
@@ -45,14 +46,15 @@ STAYS = {
 async def linked(connected: str, apply_text: ApplyText, books: Database) -> None:
     """A connection that has run: a pair, a place in both books, a contact in the directory."""
     await apply_text(connected)
-    await books.write(
-        lambda c: links.put(c, "customers", [Link("p1", "1", "7", {})], 1),
-    )
-    for account in ("crm", "book"):
-        at = records.Place(Cursor("here"), 1)
-        await books.write(lambda c, account=account, at=at: records.put_place(c, account, at, 1))
-        held = Contact(f"{account}-1", account, "freshdesk", "1", "Anna", ContactType.PERSON)
-        await books.write(lambda c, held=held: contacts.put(c, [Indexed(held, (), (), "anna", "", "")]))
+
+    def work(c: Rows) -> None:
+        links.put(c, "customers", [Link("p1", "1", "7", {})], 1)
+        for account in ("crm", "book"):
+            records.put_place(c, account, records.Place(Cursor("here"), 1), 1)
+            held = Contact(f"{account}-1", account, "freshdesk", "1", "Anna", ContactType.PERSON)
+            contacts.put(c, [Indexed(held, (), (), "anna", "", "")])
+
+    await books.write(work)
 
 
 async def pairs(books: Database) -> list[Link]:

@@ -174,6 +174,44 @@ async def test_a_company_that_freshdesk_does_not_take_is_said_with_its_reason() 
         assert sent(crm) == []
 
 
+async def test_a_company_that_was_deleted_meanwhile_is_made_again_at_the_next_try() -> None:
+    async with house() as (crm, app):
+        old = crm.company("Example Srl")
+        await app.read(None, quiet)
+        del crm.companies[old]
+        crm.companies[999] = {"id": 999, "name": "Another", "updated_at": crm.stamp()}
+        fault = {"field": "company_id", "code": "invalid_value", "message": "There is no company matching"}
+        crm.faults["POST /contacts"] = [says(400, {"errors": [fault]})]
+        first = await one(app, {**ADA, "company": "Example Srl"})
+        again = await one(app, {**ADA, "company": "Example Srl"})
+        assert isinstance(first, Refused)
+        assert "does not accept the value of the field Company" in str(first.error)
+        assert isinstance(again, Stored)
+        assert sent(crm)[0]["company_id"] == old
+        assert crm.companies[sent(crm)[1]["company_id"]]["name"] == "Example Srl"
+
+
+@pytest.mark.parametrize(("count", "lists"), [(20, 20), (21, 0)])
+async def test_S22_many_renamed_companies_are_one_whole_reading_and_not_a_list_each(
+    count: int, lists: int
+) -> None:
+    async with house() as (crm, app):
+        companies = [crm.company(f"Company {number}") for number in range(count)]
+        crm.add("Ada", company_id=companies[0])
+        cursor = (await app.read(None, quiet)).cursor
+        crm.clock.advance(3600)
+        for company_id in companies:
+            crm.companies[company_id] |= {"name": f"New {company_id}", "updated_at": crm.stamp()}
+        crm.asked.clear()
+        if lists:
+            assert [each.text("company") for each in (await app.read(cursor, quiet)).records] == ["New 700"]
+        else:
+            with pytest.raises(CursorLost, match="21 companies"):
+                await app.read(cursor, quiet)
+            assert [each.text("company") for each in (await app.read(None, quiet)).records] == ["New 700"]
+        assert sum("company_id" in query for _, _, query, _ in crm.asked) == lists
+
+
 async def test_S12_everything_that_the_app_can_do_destroys_merges_or_restores_nothing_on_the_wire() -> None:
     async with house() as (crm, app):
         ada = str(crm.add("Ada", tags=["old"]))

@@ -132,6 +132,17 @@ async def test_S12_a_contact_that_moved_to_another_phonebook_is_not_deleted(rig:
     assert rig.row(stranger)["name"] == "Stranger"
 
 
+async def test_S11_a_contact_that_moved_to_another_phonebook_gets_no_id_of_ours(rig: PhonebookRig) -> None:
+    rig.fill(1)
+    await rig.app.read(None, lambda done, total: None)
+    stranger = str(rig.books.add(1, {"name": "Stranger"}, 1))
+
+    (outcome,) = await rig.app.update([Patch(stranger, {"name": "Ours"}, external_id="linedesk-1")])
+
+    assert isinstance(outcome, Refused)
+    assert (rig.row(stranger)["name"], rig.row(stranger)["document_id"]) == ("Stranger", "")
+
+
 async def test_S12_no_request_ever_asks_to_delete_a_whole_phonebook(rig: PhonebookRig) -> None:
     known = rig.fill(3)
 

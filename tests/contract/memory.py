@@ -164,10 +164,13 @@ class MemoryApp:
         faults = [self._row("update", patch.id) for patch in patches]
         return tuple(self._update(*each) for each in zip(patches, faults, strict=True))
 
-    async def delete(self, ids: Sequence[str]) -> tuple[RemovalOutcome, ...]:
+    async def delete(
+        self, ids: Sequence[str], versions: Mapping[str, str] | None = None
+    ) -> tuple[RemovalOutcome, ...]:
         self._batch(ids, self.capabilities.delete_batch)
         faults = [self._row("delete", record_id) for record_id in ids]
-        return tuple(self._delete(*each) for each in zip(ids, faults, strict=True))
+        asked = versions or {}
+        return tuple(self._delete(i, fault, asked.get(i)) for i, fault in zip(ids, faults, strict=True))
 
     async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:
         self._request("find")
@@ -200,6 +203,10 @@ class MemoryApp:
                 self.server.join(group.id, record.id, member=member)
             outcomes.append(self._answer(fault, record.id))
         return tuple(outcomes)
+
+    async def members(self, group: Group) -> frozenset[str]:
+        self._request("members")
+        return frozenset(self.server.members[group.id])
 
     async def log(self, activity: Activity) -> str:
         self._request("log")
@@ -248,9 +255,12 @@ class MemoryApp:
             self.server.change(record.id, patch.fields, external_id=external)
         return self._answer(fault, record.id)
 
-    def _delete(self, record_id: str, fault: Fault | None) -> RemovalOutcome:
+    def _delete(self, record_id: str, fault: Fault | None, version: str | None) -> RemovalOutcome:
         if self.capabilities.removal is Removal.NONE or fault is Fault.REFUSE:
             return Refused(VendorInvalid(f"{self._who} deletes nothing."))
+        record = self._current(record_id)
+        if self.capabilities.versions and record is not None and version != record.version:
+            return Refused(VersionStale(f"{self._who}: the record was changed since it was read."))
         if fault is not Fault.LOST_BEFORE and record_id in self.server.records:
             self.server.remove(record_id, softly=self.capabilities.removal is Removal.SOFT)
         if fault in {Fault.LOST_BEFORE, Fault.LOST_AFTER}:

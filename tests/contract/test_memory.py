@@ -22,7 +22,7 @@ from contract.memory import (
     spaces_trimmed,
     text_cut,
 )
-from linedesk.apps.base import Feed, Refused, Removal, Stored, Unsure, Vanished
+from linedesk.apps.base import Feed, Refused, Removal, Removed, Stored, Unsure, Vanished
 from linedesk.apps.records import Changes, Complete, Draft, Entry, Group, Patch, RecordState, Tombstone
 from linedesk.clock import ManualClock
 from linedesk.errors import CursorLost, VendorAuth, VendorDuplicate, VersionStale
@@ -129,6 +129,20 @@ async def test_a_version_that_is_not_the_present_one_is_refused() -> None:
     assert isinstance(fresh, Stored)
 
 
+async def test_S04_a_delete_that_was_planned_on_an_older_version_is_refused() -> None:
+    app = _app(versions=True)
+    record = await made(app, {"name": "Ada"})
+    app.server.edit(record.id, name="Grace")
+
+    (stale,) = await app.delete([record.id], {record.id: record.version or ""})
+    assert isinstance(stale, Refused)
+    assert isinstance(stale.error, VersionStale)
+    (fresh,) = await app.delete([record.id], {record.id: (await got(app, record.id)).version or ""})
+
+    assert isinstance(fresh, Removed)
+    assert not app.server.active
+
+
 async def test_a_batch_gives_an_outcome_for_each_row_and_no_more_rows_than_allowed() -> None:
     app = _app(create_batch=3)
     app.server.faults.script("create", None, Fault.REFUSE, Fault.LOST_AFTER)
@@ -195,7 +209,7 @@ async def test_groups_take_members_in_and_out() -> None:
     await app.regroup(group, [one, two], [])
     outcomes = await app.regroup(group, [], [one, "999"])
 
-    assert app.server.members["vip"] == {two}
+    assert await app.members(group) == app.server.members["vip"] == {two}
     assert [type(each) for each in outcomes] == [Stored, Refused]
 
 

@@ -118,6 +118,16 @@ async def test_a_command_can_be_taken_and_never_answered() -> None:
         assert [call["to"] for call in calls] == [ADA]
 
 
+async def test_a_fault_reaches_the_cloud_only_where_its_path_is_named() -> None:
+    async with rig() as pbx:
+        key = (await pbx.sim("POST", "tokens", {"kind": "company", "scopes": ["stream:read"]}))["token"]
+        asked = {"filter": [{"extension": "201"}]}
+        for paths, status in (([], 200), (["/api/"], 200), (["/v2/stream"], 503)):
+            await pbx.switch(api_fault="503", api_fault_paths=paths)
+            got, _ = await pbx.api("POST", "/v2/stream/presence/query_multiple", asked, token=key)
+            assert got == status
+
+
 async def test_the_pages_show_people_and_calls_as_they_are_and_as_text() -> None:
     async with rig() as pbx:
         call = await pbx.place(ADA, "201", name="<img src=x>")

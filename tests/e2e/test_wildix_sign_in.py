@@ -32,6 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         setup = folder / "without.toml"
         account = running.ready["hook"]["url"].rpartition("/")[2]
         setup.write_text(f'[accounts.{account}]\ntoken = "{GONE}"\n', encoding="utf-8")
+        setup.chmod(0o600)
         command = [sys.executable, "-m", "linedesk", "apply", str(setup), "--yes"]
         subprocess.run([*command, "--config", running.ready["config"]], check=True, timeout=60)
         yield running

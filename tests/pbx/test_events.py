@@ -199,7 +199,7 @@ def _nearly(draw: st.DrawFn) -> dict[str, Any]:
     return dict(body)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(_nearly(), min_size=1, max_size=4))
 def test_nearly_right_bodies_never_raise_in_decoder_or_tracker(bodies: list[dict[str, Any]]) -> None:
     watcher = Watcher()

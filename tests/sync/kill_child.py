@@ -1,4 +1,4 @@
-"""Syncs in processes of their own, each killed at another step: `kill_child.py ROOT MODE FIRST LAST`.
+"""Syncs in processes of their own, each killed at another step: `kill_child.py ROOT FIRST LAST`.
 
 The folder ROOT/N is that of the process which is killed at its Nth step. Standard output gets a JSON list of
 the signals that ended them, 0 for one that came to its end. The two systems live in files, as real ones live
@@ -12,14 +12,19 @@ import json
 import os
 import signal
 import sys
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from contract.memory import MemoryServer
+from contract.memory import FIELDS, MemoryApp, MemoryServer
 from linedesk.clock import ManualClock
-from sync.engine_house import SOURCE, TARGET, WITHOUT_IDS, House, house
+from sync.engine_house import SOURCE, House, house
+from sync.engine_house import TARGET as QUICK
 
 NOW_MS = 1_764_000_000_000
+LAG_S = 200
+TARGET = replace(QUICK, visibility_lag_s=LAG_S)
 
 
 class Killer:
@@ -43,39 +48,46 @@ def servers(folder: Path, clock: ManualClock) -> tuple[MemoryServer, MemoryServe
     return MemoryServer(clock, keep=folder / "a"), MemoryServer(clock, keep=folder / "b")
 
 
-def open_house(
-    folder: Path, mode: str, clock: ManualClock, killer: Killer
-) -> AbstractAsyncContextManager[House]:
-    """The house on this folder; `mode` says whether the target keeps Linedesk's ids."""
-    return house(
+@asynccontextmanager
+async def open_house(folder: Path, clock: ManualClock, killer: Killer) -> AsyncIterator[House]:
+    """The house on this folder. The target lags, and takes an e-mail address only once."""
+    async with house(
         folder / "data",
         source=SOURCE,
-        target=TARGET if mode == "ids" else WITHOUT_IDS,
+        target=TARGET,
         servers=servers(folder, clock),
         clock=clock,
         checkpoint=killer,
-    )
+    ) as home:
+        home.apps["book"] = MemoryApp(
+            clock,
+            account="book",
+            capabilities=TARGET,
+            fields=[replace(info, unique=info.name == "email") for info in FIELDS],
+            server=home.b,
+        )
+        yield home
 
 
-async def sync_once(folder: Path, mode: str, at: int) -> None:
+async def sync_once(folder: Path, at: int) -> None:
     """One run, killed at its step `at`."""
     killer = Killer(at)
-    async with open_house(folder, mode, ManualClock(NOW_MS), killer) as home:
+    async with open_house(folder, ManualClock(NOW_MS), killer) as home:
         # Also when a request has arrived at the other system and before it has any effect.
         home.b.on_request = lambda _: killer.step()
         await home.sync()
 
 
-def main(root: Path, mode: str, first: int, last: int) -> None:
+def main(root: Path, first: int, last: int) -> None:
     ends = []
     for at in range(first, last + 1):
         child = os.fork()
         if child == 0:
-            asyncio.run(sync_once(root / str(at), mode, at))
+            asyncio.run(sync_once(root / str(at), at))
             os._exit(0)
         ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     sys.stdout.write(json.dumps(ends))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -2,7 +2,7 @@
 
 A line is answered with the process id of a fork that syncs the data folder `RUNS` times, and, when that has
 ended, with its exit code: minus the signal's number if it was killed. It kills itself at its step `STEP`
-(0: never) and leaves its reports in FOLDER/reports.json. Everything is loaded once, before the first fork.
+(0: never; -1: there is no fork) and leaves its reports in FOLDER/reports.json.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from linedesk.clock import SystemClock
 from linedesk.logs import configure_logs
@@ -59,22 +58,20 @@ async def sync(folder: Path, at: int, times: int) -> None:
     (folder / "reports.json").write_text(json.dumps(reports))
 
 
-async def warm_up(folder: Path) -> None:
-    """Load what is loaded late, so that no fork has to."""
-    load_plans()
-    async with opened_parts(load_settings(data_dir=folder), SystemClock()):
-        pass
-
-
 def main() -> None:
-    with TemporaryDirectory() as folder:
-        asyncio.run(warm_up(Path(folder)))
-    gc.freeze()
+    load_plans()
+    configure_logs("plain", "critical")
     for line in sys.stdin:
         folder, at, times = line.split()
+        if int(at) < 0:
+            # The first one runs here: every fork begins with what it loaded, compiled and cached.
+            asyncio.run(sync(Path(folder), 0, int(times)))
+            gc.freeze()
+            _say(os.getpid())
+            _say(0)
+            continue
         child = os.fork()
         if child == 0:
-            configure_logs("plain", "critical")
             asyncio.run(sync(Path(folder), int(at), int(times)))
             os._exit(0)
         _say(child)

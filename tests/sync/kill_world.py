@@ -74,6 +74,7 @@ class Point:
 
 
 NOWHERE = Point("nowhere", 0)
+WARM_UP = Point("in the process that forks", -1)
 
 
 class World:
@@ -163,7 +164,7 @@ class Syncs:
         """Sync `times` times, killed at `point`; answers the exit code."""
         here.point, here.writes = point, 0
         here.process = asyncio.get_running_loop().create_future()
-        at = point.number if point.where == "step" else 0
+        at = point.number if point.where in {"step", WARM_UP.where} else 0
         assert self._process.stdin is not None
         self._process.stdin.write(f"{here.folder} {at} {times}\n".encode())
         here.process.set_result(await self._number())

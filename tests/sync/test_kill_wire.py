@@ -14,7 +14,7 @@ import pytest
 from linedesk.demo.web import bind, port_of
 from linedesk.store import journal
 from linedesk.store.migrate import open_stores
-from sync.kill_world import BOOK, NOWHERE, Point, Syncs, World, set_up, syncs, world
+from sync.kill_world import BOOK, NOWHERE, WARM_UP, Point, Syncs, World, set_up, syncs, world
 
 # 3 new people, 2 that were edited, 1 whose entry is there and lacks something, 1 whose entry is complete.
 NEW, EDITED, WRITES = 3, 2, 6
@@ -82,7 +82,7 @@ async def _template(root: Path, ports: tuple[int, int], forks: Syncs, *, externa
         here.pbx.books.add_phonebook(BOOK)
         await set_up(here, external_ids=external_ids)
         old = [here.add(f"Old {n}", phone=f"+39021234560{n}") for n in range(EDITED)]
-        assert await forks.run(here) == 0
+        assert await forks.run(here, WARM_UP) == 0
         assert [each["writes"] for each in _reports(here)] == [EDITED]
         for number, person in enumerate(old):
             here.edit(person, name=f"Edited {number}", email=f"old{number}@example.com")

@@ -192,8 +192,14 @@ class App(Protocol):
         """Change records: at most `update_batch`, an outcome each, in order."""
         ...
 
-    async def delete(self, ids: Sequence[str]) -> tuple[RemovalOutcome, ...]:
-        """Delete as `capabilities.removal` says: at most `delete_batch`, an outcome each, in order."""
+    async def delete(
+        self, ids: Sequence[str], versions: Mapping[str, str] | None = None
+    ) -> tuple[RemovalOutcome, ...]:
+        """Delete as `capabilities.removal` says: at most `delete_batch`, an outcome each, in order.
+
+        `versions`, by id: those that the deletes were planned on; an app that checks versions refuses a
+        stale one, so that nobody's later edit is deleted unseen.
+        """
         ...
 
     async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:
@@ -221,6 +227,16 @@ class App(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Grouping(Protocol):
+    """An app whose groups do not stand on its records, and whose feed tells nothing of who joins or leaves
+    (HubSpot's lists): the members are asked for beside the reading.
+    """
+
+    async def members(self, group: Group) -> frozenset[str]:
+        """The ids of all records in a group; raises `ListingBroken` when they can't be read whole."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

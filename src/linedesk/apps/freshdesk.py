@@ -6,7 +6,7 @@ a complete listing. Nothing here destroys a contact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -170,8 +170,10 @@ class Freshdesk:
         fields = await self._known_fields()
         return tuple([await self._writer.update(patch, fields) for patch in patches])
 
-    async def delete(self, ids: Sequence[str]) -> tuple[RemovalOutcome, ...]:
-        """Into Freshdesk's bin, from which a person can take them back."""
+    async def delete(
+        self, ids: Sequence[str], versions: Mapping[str, str] | None = None
+    ) -> tuple[RemovalOutcome, ...]:
+        """Into Freshdesk's bin, from which a person can take them back; it knows no versions."""
         return tuple([await self._writer.delete(record_id) for record_id in ids])
 
     async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:

@@ -68,6 +68,10 @@ class Companies:
             )
         return found if found is not None else await self._made(name)
 
+    def forget(self, company_id: int) -> None:
+        """Freshdesk takes it no longer, so its name is looked for anew."""
+        self._names.pop(company_id, None)
+
     async def _made(self, name: str) -> int:
         answer = await self._wire.http.write("POST", f"{API}/companies", {"name": name})
         if isinstance(answer, Unsure | Refused):

@@ -27,6 +27,7 @@ OVERLAP_MS = 300_000
 _WALKS = 3
 _LOOKS = 2
 _TWICE_PAGES = 10
+_COMPANIES = 20
 _SLICE = 50
 _RECORD_STATES: Mapping[State, RecordState] = {
     "": RecordState.ACTIVE,
@@ -158,7 +159,11 @@ class Reader:
 
     async def _of_renamed_companies(self, rows: dict[str, Seen], since_ms: int) -> None:
         """A contact does not count as changed when its company gets another name, but here it is."""
-        for company_id in await self._companies.renamed(since_ms):
+        renamed = await self._companies.renamed(since_ms)
+        if len(renamed) > _COMPANIES:
+            # Each takes a list of its own, and a minute allows few; everything is read sooner.
+            raise CursorLost(f"{self._wire.who}: {len(renamed)} companies may have another name now.")
+        for company_id in renamed:
             walked = await self._listing.contacts({"company_id": str(company_id)}, None, _nobody)
             for row_id, row in walked.rows.items():
                 rows.setdefault(row_id, Seen(row, ""))

@@ -26,6 +26,7 @@ from linedesk.errors import (
     VendorUnreachable,
 )
 
+_COMPANY_ID = "company_id"
 _ID = re.compile(r"[1-9][0-9]{0,19}")
 # These concern the whole account: nothing was written, and the next record would fare no better.
 _STOPS = (VendorAuth, VendorBusy, VendorForbidden, VendorUnreachable)
@@ -101,7 +102,7 @@ class Writer:
         if COMPANY in values:
             value = values[COMPANY]
             name = sendable(self._wire.who, COMPANY, "Company", value) if isinstance(value, str) else ""
-            body["company_id"] = await self._companies.id_of(name) if name.strip() else None
+            body[_COMPANY_ID] = await self._companies.id_of(name) if name.strip() else None
         return body
 
     def _check_new(self, body: Mapping[str, Any]) -> None:
@@ -125,6 +126,8 @@ class Writer:
             # Freshdesk lets nobody change what is in the bin.
             return Refused(VendorNotFound(f"{self._wire.who} has this contact in its bin."))
         if isinstance(answer, Refused):
+            if isinstance(answer.error, VendorInvalid) and answer.error.field == _COMPANY_ID:
+                self._companies.forget(body.get(_COMPANY_ID, 0))
             holder = answer.error.holder if isinstance(answer.error, VendorDuplicate) else None
             return Refused(answer.error, holder)
         if not answer.get("id"):

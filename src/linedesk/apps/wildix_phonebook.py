@@ -6,7 +6,7 @@ reading now and then. The requests themselves are `pbx.wildix`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -147,7 +147,9 @@ class WildixPhonebook:
     async def update(self, patches: Sequence[Patch]) -> tuple[Outcome, ...]:
         return tuple([await self._update(patch) for patch in patches])
 
-    async def delete(self, ids: Sequence[str]) -> tuple[RemovalOutcome, ...]:
+    async def delete(
+        self, ids: Sequence[str], versions: Mapping[str, str] | None = None
+    ) -> tuple[RemovalOutcome, ...]:
         return tuple([await self._delete(each) for each in ids])
 
     async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:
@@ -271,7 +273,9 @@ class WildixPhonebook:
         await self._book_to_write()
         if patch.external_id and self._settings.external_ids:
             now = await self._get(entry_id)
-            if now is not None and not now.text(EXTERNAL_ID):
+            if now is None:
+                return Refused(self._gone())
+            if not now.text(EXTERNAL_ID):
                 form[EXTERNAL_ID] = patch.external_id
         failed = await self._settled(self._contacts.update(entry_id, form)) if form else None
         return failed or await self._after_update(entry_id)

@@ -151,8 +151,12 @@ class _Saved:
             self.service.scheduler.nudge(CONNECTION)
         else:
             # No sync brings it by itself, and whoever saves a caller expects the name at the next call.
+            directory = self.service.directory
+            if person.state != "active":
+                await directory.remove(BOOK, [str(person.id)])
+                return
             contact = self._book.contact(person, self._crm, REGISTRY[BOOK].info.page_url)
-            await self.service.directory.put([contact], PLAN)
+            await directory.put([contact], PLAN)
 
 
 def _site(

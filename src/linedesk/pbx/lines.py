@@ -65,6 +65,17 @@ class Lines:
             return line.client
         if account in self.problems:
             raise ConfigError(f"Linedesk can't dial with {account}: {self.problems[account]}")
+        known = next((each for each in self._accounts.all_pbx() if each.name == account), None)
+        if known is None:
+            raise ConfigError(
+                f"There is no PBX account {account}, or it is switched off.",
+                remedy="`linedesk export` shows the accounts; `linedesk apply` adds one or switches it on.",
+            )
+        if known.application is not None:
+            raise ConfigError(
+                f"Nobody has consented to the OAuth 2.0 application of {account} yet.",
+                remedy=f"Run `linedesk connect {account}`: an administrator signs in and consents.",
+            )
         raise ConfigError(
             f"The PBX account {account} has no token, so Linedesk can't dial for it.",
             remedy="Make a token in WMS under Integrations, then `linedesk apply` it.",

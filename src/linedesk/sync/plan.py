@@ -1,8 +1,8 @@
 """The plan of a run: what a connection's two sides lack, as changes, links, questions and problems. Pure.
 
 A one-way connection: its source rules, its target is written. Nothing is ever deleted (S12), a record that
-was deleted on the target is not made again, and an unsure pair waits for a person. `docs/decision-table.md`
-has every case; `sync.linked` says what becomes of links and `sync.unlinked` of the rest.
+was deleted on the target is not made again, and an unsure pair waits for a person. `sync.decision_table` has
+every case; `sync.linked` says what becomes of links and `sync.unlinked` of the rest.
 """
 
 from __future__ import annotations

@@ -256,6 +256,7 @@ class Run:
             if link is not None:
                 self._take_in(change.side, Settlement(links=[link], copies=list(found.values())))
                 await self._journal.settle(account, Settlement(links=[link]))
+                await self._tools.checkpoint("adopted")
                 await self._show([link])
 
     async def _show(self, links: Sequence[Link]) -> None:

@@ -93,7 +93,7 @@ def create_app(exchange: Exchange, clock: Clock, pages: frozenset[str] = frozens
     app.add_routes(BookPages(exchange).routes())
     app.add_routes(CallPages(exchange).routes())
     app.add_routes(OAuth(state, house, gate, clock).routes())
-    app.add_routes(Cloud(exchange, gate).routes())
+    app.add_routes(Cloud(exchange, gate, clock).routes())
     app.router.add_static("/assets", ASSETS)
     app.router.add_route("*", "/{api:[Aa][Pp][Ii]}/{tail:.*}", Api(exchange, gate, clock).handle)
     return app

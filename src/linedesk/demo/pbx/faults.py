@@ -33,8 +33,11 @@ class Faults:
 
     async def before(self, request: web.Request) -> web.StreamResponse | None:
         sw = self._state.switches
-        if self._too_many(sw):
-            return _busy(sw)
+        return _busy(sw) if self._too_many(sw) else await self.struck(request)
+
+    async def struck(self, request: web.Request) -> web.StreamResponse | None:
+        """The fault's answer, if it hits this request: `before` without the limit of requests."""
+        sw = self._state.switches
         if sw.api_fault not in _BEFORE or not self._strikes(request, sw):
             return None
         self._count(sw)
