@@ -163,8 +163,8 @@ async def test_an_agent_on_an_extension_that_the_pbx_has_not_is_named(bench: Ben
 async def test_a_pbx_that_is_not_there_and_one_that_never_answers_are_each_a_sentence(bench: Bench) -> None:
     async with silent() as url:
         await bench.apply(f'[accounts.office]\nurl = "{url}"\n')
-        report = await bench.check(deadline_s=0.5)
-        assert "not done within 0.5 s" in missing(of(report, "office"))
+        report = await bench.check(deadline_s=2.0)
+        assert "not done within 2 s" in missing(of(report, "office"))
         assert of(report, "crm").well
     await bench.apply(f'[accounts.office]\nurl = "{url}"\n')
     assert "can't be reached" in missing(of(await bench.check(), "office"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -22,6 +23,7 @@ async def _stores(tmp_path):  # type: ignore[no-untyped-def]
     await stores.close()
 
 
+@cache
 def owner_of_a_dead_process() -> str:
     script = "from linedesk.sync.lease import new_owner; print(new_owner())"
     return subprocess.run(

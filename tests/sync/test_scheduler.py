@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from contract.memory import Fault
 from linedesk.store import connections, runs
@@ -173,7 +174,9 @@ async def test_a_defect_in_a_run_does_not_end_the_schedule(tmp_path: Path) -> No
     async with rounds(tmp_path, every_s=60) as each:
         good = each.home.engine
         each.scheduler = Scheduler(each.home.stores.books, each.home.clock, each.home.new_engine(fail))
-        assert await each.after(0) == 1
+        with capture_logs() as said:
+            assert await each.after(0) == 1
+        assert [line["event"] for line in said if line["log_level"] == "error"] == ["sync_defect"]
         assert await each.after(119) == 1
         each.scheduler = Scheduler(each.home.stores.books, each.home.clock, good)
         assert await each.after(1) == 2

@@ -198,25 +198,32 @@ def _settle_confirmed(work: _Work, by_way: Mapping[PairBy, Found]) -> Generator[
     claims = yield from _claims(confirmed)
     yield from in_parts(confirmed.items(), choose, LIGHT)
     for found in by_way.values():
-        yield from in_parts(tuple(found), partial(_drop, work, found, sure, taken), LIGHT)
+        released: set[str] = set()
+        yield from in_parts(tuple(found), partial(_drop, work, found, sure, taken, released), LIGHT)
+        yield from in_parts(found.values(), partial(_doubt, work, released), LIGHT)
     yield from work.settle(sure, tuple(by_way))
     for each in (confirmed, claims, taken):
         yield from let_go(each)
 
 
-def _drop(work: _Work, found: Found, sure: Found, taken: set[str], one: str) -> None:
-    """Take what is settled out of what a way found; what also pointed to it is in doubt from then on."""
+def _drop(  # noqa: PLR0917 - one step of its only caller
+    work: _Work, found: Found, sure: Found, taken: set[str], released: set[str], one: str
+) -> None:
+    """Take what is settled out of what a way found; what it also found of a settled one is `released`."""
     others = found[one]
+    left = others - taken
     if one in sure:
-        work.doubtful_right |= others - taken
+        released |= left
+    elif left and left != others:
+        work.doubtful_left.add(one)
+    if one in sure or not left:
         del found[one]
-    elif not others.isdisjoint(taken):
-        left = others - taken
-        if left:
-            work.doubtful_left.add(one)
-            found[one] = left
-        else:
-            del found[one]
+    else:
+        found[one] = left
+
+
+def _doubt(work: _Work, released: set[str], others: frozenset[str]) -> None:
+    work.doubtful_right |= others & released
 
 
 def _claims(found: Found) -> Generator[None, None, dict[str, int]]:
