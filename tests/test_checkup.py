@@ -20,6 +20,8 @@ from linedesk.checkup import CheckReport, Checkup, Examined
 from linedesk.clock import SystemClock
 from linedesk.parts import Parts, opened_parts
 from linedesk.settings import load_settings
+from linedesk.store import records
+from linedesk.sync.details import Details
 
 FILE = """
 [accounts.office]
@@ -76,6 +78,7 @@ class Bench:
             health=lambda account: (
                 health if health is not None else parts.health.sentences(account, parts.clock.now_ms())
             ),
+            counts=lambda account: parts.stores.books.read(lambda c: records.counts(c, account)),
             deadline_s=deadline_s,
         )
         return await checkup.run()
@@ -284,3 +287,17 @@ async def test_a_phonebook_that_is_not_there_is_said(bench: Bench) -> None:
     report = await bench.check()
     assert "Linedesk check" in missing(of(report, "book"))
     assert of(report, "office").well
+
+
+async def test_a_synced_account_tells_how_many_contacts_are_read_whole_so_far(bench: Bench) -> None:
+    before = of(await bench.check(), "crm")
+    assert not any("read" in each.sentence for each in before.findings)
+    await bench.parts.engine.run("customers")
+    whole, total = await bench.parts.stores.books.read(lambda c: records.counts(c, "crm"))
+    assert whole < total, "the lists of Freshdesk leave out tags"
+    told = [each.sentence for each in of(await bench.check(), "crm").findings]
+    assert f"{whole} of {total} contacts read whole so far; the rest follows in the background." in told
+    details = Details(bench.parts.stores.books, bench.parts.clock, bench.parts.engine, bench.parts.apps.app)
+    while await details.step():
+        pass
+    assert f"{total} contacts read." in [each.sentence for each in of(await bench.check(), "crm").findings]

@@ -7,7 +7,7 @@ others. Nothing is written anywhere.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,7 +78,10 @@ class CheckReport:
 
 
 class Checkup:
-    """`health` gives what is known of how an account's call events arrive."""
+    """`health` gives what is known of how an account's call events arrive.
+
+    `counts`: how many of an account's records were read whole so far, and how many there are.
+    """
 
     def __init__(
         self,
@@ -88,6 +91,7 @@ class Checkup:
         apps: OpenApps,
         *,
         health: Callable[[PbxAccount], Sequence[Finding]],
+        counts: Callable[[str], Awaitable[tuple[int, int]]],
         deadline_s: float = _DEADLINE_S,
     ) -> None:
         self._accounts = accounts
@@ -95,6 +99,7 @@ class Checkup:
         self._lines = lines
         self._apps = apps
         self._health = health
+        self._counts = counts
         self._deadline_s = deadline_s
 
     async def run(self) -> CheckReport:
@@ -144,6 +149,7 @@ class Checkup:
             checked = await app.check()
             identity = checked.identity
             findings.extend(checked.findings)
+            findings.extend(_read_so_far(*await self._counts(account.name)))
 
         await self._within(findings, work())
         return Examined(account.name, account.app, identity, tuple(findings))
@@ -203,6 +209,15 @@ def health_at_rest(health: PbxHealth, account: PbxAccount, now_ms: int) -> tuple
         "Start it with `linedesk serve`, and check again: then the check says how calls arrive.",
     )
     return (*known, at_rest)
+
+
+def _read_so_far(whole: int, total: int) -> Iterable[Finding]:
+    """What a sync knows of the account; nothing before the first."""
+    if whole < total:
+        sentence = f"{whole:,} of {total:,} contacts read whole so far; the rest follows in the background."
+        yield Finding(Level.OK, sentence)
+    elif total:
+        yield Finding(Level.OK, f"{total:,} {'contact' if total == 1 else 'contacts'} read.")
 
 
 def _rhythm(every_s: int) -> str:

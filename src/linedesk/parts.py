@@ -20,6 +20,7 @@ from linedesk.contacts.directory import Directory
 from linedesk.pbx.health import PbxHealth
 from linedesk.pbx.lines import Lines
 from linedesk.settings import Settings
+from linedesk.store import records
 from linedesk.store.migrate import Stores, open_stores
 from linedesk.sync.engine import Engine
 
@@ -48,7 +49,10 @@ class Parts:
                 return self.health.sentences(account, self.clock.now_ms())
             return health_at_rest(self.health, account, self.clock.now_ms())
 
-        return Checkup(self.accounts, self.roster, self.lines, self.apps, health=health)
+        async def counts(account: str) -> tuple[int, int]:
+            return await self.stores.books.read(lambda c: records.counts(c, account))
+
+        return Checkup(self.accounts, self.roster, self.lines, self.apps, health=health, counts=counts)
 
     async def refresh(self) -> None:
         """Close and open ends as the accounts changed."""
