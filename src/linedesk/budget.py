@@ -13,6 +13,9 @@ from typing import Protocol
 from aiolimiter import AsyncLimiter
 
 
+_LONGEST_S = 86_400.0
+
+
 class Gate(Protocol):
     """What a request passes before it is sent; every attempt passes anew."""
 
@@ -69,13 +72,13 @@ class Budget:
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """`Retry-After` in seconds, None without one that can be read; header names are lower case.
 
-    A date in it is set against the answer's own `Date`, not against our clock.
+    A day at most: a number that means something else (an epoch) must not shut an account for ever. A date in it is set against the answer's own `Date`, not against our clock.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), _LONGEST_S)
     try:
         asked, said = parsedate_to_datetime(text), parsedate_to_datetime(headers.get("date", ""))
-        return max((asked - said).total_seconds(), 0.0)
-    except (TypeError, ValueError):
+        return min(max((asked - said).total_seconds(), 0.0), _LONGEST_S)
+    except (TypeError, ValueError, OverflowError):
         return None

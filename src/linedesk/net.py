@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json as json_codec
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ _PASSING = frozenset({429, 502, 503, 504})
 # Below the 5 s after which common web servers drop an idle connection, so that a POST meets a live one.
 _IDLE_S = 4.0
 _LONGEST_WAIT_S = 5.0
+# Half a character: as an escape, as bytes that no UTF-8 has, or in a body that is UTF-16.
+_MAY_HOLD_HALVES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\x00")
 _REPEAT = "Try again; if it stays, run `linedesk check`."
 
 
@@ -51,10 +54,13 @@ class Reply:
     def json(self) -> object:
         """The body as JSON; raises `VendorGarbled`.
 
-        `NaN` is no JSON, and as a value it would differ from itself in every comparison.
+        `NaN` is no JSON, and as a value it would differ from itself in every comparison. Half a character
+        (a lone surrogate) is a replacement mark: no form, no database and no line of a log can hold it.
         """
         try:
             value: object = json_codec.loads(self.body, parse_constant=_no_number)
+            if _MAY_HOLD_HALVES.search(self.body):
+                value = _whole(value)
         except (ValueError, RecursionError):
             page = "html" in self.content_type or self.body.lstrip()[:1] == b"<"
             what = "a web page instead of data" if page else "data that is damaged or cut off"
@@ -64,6 +70,17 @@ class Reply:
 
 def _no_number(text: str) -> object:
     raise ValueError(text)
+
+
+def _whole(value: object) -> object:
+    """The same value with whole characters only; halves that belong together are joined."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(each) for name, each in value.items()}
+    return value
 
 
 class _TryAgain(Exception):
@@ -101,6 +118,7 @@ class HttpClient:
         self._timeout_s = timeout_s
         self._max_body_bytes = max_body_bytes
         self._gate = gate
+        self._closed = False
         _quiet_library_logs()
         self._client = httpx.AsyncClient(
             transport=_CheckedTransport(self._reach, tls or _trusted()),
@@ -158,7 +176,8 @@ class HttpClient:
         raise error from None
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; what still waits for its turn, and what comes later, is refused."""
+        self._closed = True
         await self._client.aclose()
 
     async def _retrying(self, request: httpx.Request, progress: _Progress) -> Reply:
@@ -174,6 +193,12 @@ class HttpClient:
     async def _once(self, request: httpx.Request, progress: _Progress) -> Reply:
         progress.sent = False
         await progress.pass_gate()
+        if self._closed:
+            # The wait may have been minutes, and the library would answer with an error of its own.
+            raise VendorUnreachable(
+                f"The account of {self.who} was changed or removed meanwhile.",
+                remedy="Try again: Linedesk then uses the account as it is now.",
+            )
         request.extensions = {**request.extensions, "trace": progress.note}
         try:
             response = await self._client.send(request, stream=True)

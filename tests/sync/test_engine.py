@@ -193,6 +193,17 @@ async def test_a_paused_or_switched_off_connection_does_not_run(tmp_path: Path, 
             await home.sync()
 
 
+@pytest.mark.parametrize("state", ["paused", "off"])
+async def test_a_paused_or_switched_off_connection_can_be_previewed(tmp_path: Path, state: str) -> None:
+    office = Connection("office", "crm", "book", paused=state == "paused", enabled=state != "off")
+    async with house(tmp_path, connection=office) as home:
+        home.a.seed(name="Ada Example")
+        with home.b.no_write_due():
+            report = await home.sync(preview=True)
+        assert (report.state, report.writes, len(report.changes)) == (RunState.DONE, 0, 1)
+        assert await home.journal_rows() == 0
+
+
 async def test_S20_a_pause_in_the_middle_stops_the_writes(tmp_path: Path) -> None:
     homes: list[House] = []
 

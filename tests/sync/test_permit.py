@@ -83,6 +83,21 @@ async def test_S20_no_intent_is_stored_once_the_database_says_paused(tmp_path: P
         assert (await home.journal_rows(), len(home.b.records)) == (1, 1)
 
 
+async def test_a_pause_does_not_end_a_preview(tmp_path: Path) -> None:
+    at = At("planned")
+    async with house(tmp_path, checkpoint=at) as home:
+        home.a.seed(name="Ada Example")
+
+        async def wait_a_second() -> None:
+            await pause(home)
+            home.clock.advance(1)
+            await asyncio.sleep(0.05)
+
+        at.deed = wait_a_second
+        report = await home.engine.run("office", Ask(preview=True, actor="test"))
+        assert (report.state, len(report.changes)) == (RunState.DONE, 1)
+
+
 async def test_a_run_that_lost_its_lease_writes_nothing_more(tmp_path: Path) -> None:
     """As after a jump of the clock: the other has begun before our heartbeat could tell."""
     at = At("planned")

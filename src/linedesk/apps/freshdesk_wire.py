@@ -133,7 +133,7 @@ def server_ms(reply: Reply) -> int | None:
     """The answer's own time in epoch milliseconds."""
     try:
         return round(parsedate_to_datetime(reply.headers.get("date", "")).timestamp() * 1000)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -108,13 +108,17 @@ class Engine:
         going on, and `SyncImpossible`, `NotFound` or `ConfigError` when nothing was written. `watch` is
         called on the loop, at most once a request or a slice of work.
         """
-        connection = self._allowed(name)
+        connection = self._connection_of(name)
+        if not ask.preview:
+            self._may_write(connection)
         owner = f"{self._owner}-{uuid.uuid4().hex[:8]}"
         accounts = Counter((connection.a, connection.b))
         self._used.update(accounts)
         try:
             async with held(self._books, self._clock, name, owner):
-                return await self._held_run(connection, Permit(connection, owner), ask, watch or _unwatched)
+                return await self._held_run(
+                    connection, Permit(connection, owner, looks_only=ask.preview), ask, watch or _unwatched
+                )
         finally:
             self._used.subtract(accounts)
 
@@ -187,15 +191,14 @@ class Engine:
             errors=len(report.problems),
         )
 
-    def _allowed(self, name: str) -> Connection:
-        connection = self._connection_of(name)
+    def _may_write(self, connection: Connection) -> None:
+        """A preview writes nothing, so only runs are refused."""
         if not connection.enabled:
             raise SyncImpossible(
-                f"The connection {name} is switched off.",
+                f"The connection {connection.name} is switched off.",
                 remedy="Switch it on with `linedesk apply` (`enabled = true`).",
             )
-        self._may_go_on(name)
-        return connection
+        self._may_go_on(connection.name)
 
     def _may_go_on(self, name: str) -> None:
         if self._connection_of(name).paused:

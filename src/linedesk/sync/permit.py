@@ -23,11 +23,15 @@ _LOOK_S = 0.5
 
 
 class Permit:
-    """That of one run of `connection`, under the lease of `owner`. Raises `SyncBusy` or `SyncImpossible`."""
+    """That of one run of `connection`, under the lease of `owner`. Raises `SyncBusy` or `SyncImpossible`.
 
-    def __init__(self, connection: Connection, owner: str) -> None:
+    `looks_only`: it is a preview, which a pause does not concern.
+    """
+
+    def __init__(self, connection: Connection, owner: str, *, looks_only: bool = False) -> None:
         self._connection = connection
         self._owner = owner
+        self._looks_only = looks_only
 
     def to_settle(self, c: SqlConnection) -> None:
         """What was written may be stored, also when a pause came in between."""
@@ -56,7 +60,7 @@ class Permit:
 
     def _check_going(self, stored: Connection | None) -> None:
         self._check_same(stored)
-        if stored is not None and stored.paused:
+        if stored is not None and stored.paused and not self._looks_only:
             raise paused(stored.name)
 
     def _check_same(self, stored: Connection | None) -> None:
