@@ -263,6 +263,15 @@ def test_a_budget_of_nothing_is_refused() -> None:
         ({"retry-after": "Tue, 25 Nov 2025 09:00:00 GMT", "date": "Tue, 25 Nov 2025 10:00:00 GMT"}, 0.0),
         ({"retry-after": "Tue, 25 Nov 2025 10:00:30 GMT"}, None),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "1764064800"}, 86_400.0),
+        ({"retry-after": "9" * 400}, 86_400.0),
+        (
+            {
+                "retry-after": "Tue, 25 Nov 2025 10:00:30 +99999999999999999",
+                "date": "Tue, 25 Nov 2025 10:00:00 GMT",
+            },
+            None,
+        ),
         ({}, None),
     ],
 )

@@ -261,6 +261,17 @@ async def test_an_imported_book_needs_no_key_until_a_connection_uses_it(bench: B
     assert "has no api key" in missing(of(await bench.check(), "second"))
 
 
+async def test_two_connections_into_one_phonebook_are_a_hint(bench: Bench) -> None:
+    assert said(of(await bench.check(), "customers"), Level.HINT) == ""
+    await bench.apply(
+        '[accounts.second]\napp = "freshdesk"\nurl = "https://b.example"\n'
+        '[connections.more]\nfrom = "second"\nto = "book"\n'
+    )
+    customers = of(await bench.check(), "customers")
+    assert "writes into the same book as `more`" in said(customers, Level.HINT)
+    assert customers.well
+
+
 async def test_a_phonebook_says_why_its_pbx_can_not_be_used(bench: Bench) -> None:
     await bench.apply("[accounts.office]\nenabled = false\n")
     book = of(await bench.check(), "book")

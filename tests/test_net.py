@@ -205,6 +205,12 @@ async def test_a_long_retry_after_is_not_waited_for() -> None:
     assert (reply.status, reply.retry_after_s, len(server.seen)) == (429, 3600.0, 1)
 
 
+async def test_background_work_leaves_a_429_to_whoever_asked() -> None:
+    async with serving(says(429)) as server, asking(f"http://127.0.0.1:{server.port}") as client:
+        assert (await client.send("GET", "/x", interactive=False)).status == 429
+    assert len(server.seen) == 1
+
+
 async def test_C08_a_command_is_never_sent_twice_when_the_partner_is_busy() -> None:
     async with serving(says(503)) as server, asking(f"http://127.0.0.1:{server.port}") as client:
         assert (await client.send("POST", "/x")).status == 503
@@ -341,3 +347,36 @@ def _certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContex
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(chain, private)
     return server, ssl.create_default_context(cafile=str(chain))
+
+
+async def test_what_waits_for_the_budget_of_a_client_that_is_closed_is_refused_and_not_repeated() -> None:
+    class Shut:
+        """A budget with nothing left."""
+
+        def __init__(self) -> None:
+            self.asked = 0
+            self.waiting = asyncio.Event()
+            self.free = asyncio.Event()
+
+        async def wait(self, *, interactive: bool) -> None:
+            self.asked += 1
+            self.waiting.set()
+            await self.free.wait()
+
+        def note(self, status: int, headers: object) -> None:
+            """Nothing to learn."""
+
+    gate = Shut()
+    async with serving(says()) as server:
+        client = HttpClient(
+            f"http://127.0.0.1:{server.port}", who="The PBX", timeout_s=5, reach=HERE, gate=gate
+        )
+        waiting = asyncio.create_task(client.send("GET", "/", interactive=False))
+        await gate.waiting.wait()
+        await client.close()
+        gate.free.set()
+        with pytest.raises(VendorUnreachable, match="changed or removed"):
+            await waiting
+        with pytest.raises(VendorUnreachable, match="changed or removed"):
+            await client.send("POST", "/")
+    assert (gate.asked, server.seen) == (1, [])

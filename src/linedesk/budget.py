@@ -12,7 +12,6 @@ from typing import Protocol
 
 from aiolimiter import AsyncLimiter
 
-
 _LONGEST_S = 86_400.0
 
 
@@ -72,7 +71,8 @@ class Budget:
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """`Retry-After` in seconds, None without one that can be read; header names are lower case.
 
-    A day at most: a number that means something else (an epoch) must not shut an account for ever. A date in it is set against the answer's own `Date`, not against our clock.
+    A day at most: a number that means something else (an epoch) must not shut an account for ever. A date
+    in it is set against the answer's own `Date`, not against our clock.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():

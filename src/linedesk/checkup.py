@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from linedesk.accounts.advice import rivalry, rivals_by_connection
 from linedesk.accounts.model import AppAccount, EventsWay, PbxAccount
 from linedesk.accounts.service import Accounts
 from linedesk.agents.roster import Roster
@@ -165,6 +166,9 @@ class Checkup:
             rows = rows_between(connection, await open_sides(connection, openers))
             told = "paused" if connection.paused else _rhythm(connection.every_s)
             findings.append(Finding(Level.OK, f"{len(rows)} fields go across, {told}."))
+            rivals = rivals_by_connection(self._accounts.connections()).get(connection.name)
+            if rivals:
+                findings.append(Finding(Level.HINT, rivalry(connection.name, rivals)))
 
         await self._within(findings, work())
         return Examined(connection.name, "", f"{connection.a} -> {connection.b}", tuple(findings))

@@ -47,8 +47,9 @@ from linedesk.settings import Settings
 from linedesk.store.migrate import Stores, open_stores
 from linedesk.sync.details import Details
 from linedesk.sync.engine import Ask
-from linedesk.sync.report import progress_document, report_document
+from linedesk.sync.report import contents, progress_document, report_document
 from linedesk.sync.scheduler import Scheduler
+from linedesk.sync.slices import drain
 
 log = structlog.get_logger(__name__)
 
@@ -164,7 +165,10 @@ def _syncing(running: Service) -> Sync:
         report = await running.parts.engine.run(
             request.connection, ask, lambda progress: tell(progress_document(progress))
         )
-        return report_document(report)
+        document, held = report_document(report), contents(report)
+        del report
+        await drain(held)
+        return document
 
     return sync
 

@@ -8,9 +8,7 @@ a status or a body means is the adapter's business.
 from __future__ import annotations
 
 import asyncio
-import json as json_codec
 import logging
-import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ import structlog
 from linedesk.addresses import Reach
 from linedesk.budget import Gate, retry_after_s
 from linedesk.errors import VendorError, VendorGarbled, VendorTimeout, VendorUnreachable
+from linedesk.json_in import read_json
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +31,8 @@ _PASSING = frozenset({429, 502, 503, 504})
 # Below the 5 s after which common web servers drop an idle connection, so that a POST meets a live one.
 _IDLE_S = 4.0
 _LONGEST_WAIT_S = 5.0
-# Half a character: as an escape, as bytes that no UTF-8 has, or in a body that is UTF-16.
-_MAY_HOLD_HALVES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\x00")
+# A hundred contacts with all the text that an app takes. Reading it stops everything else for a moment.
+_BODY_MAX_BYTES = 8_388_608
 _REPEAT = "Try again; if it stays, run `linedesk check`."
 
 
@@ -52,35 +51,13 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def json(self) -> object:
-        """The body as JSON; raises `VendorGarbled`.
-
-        `NaN` is no JSON, and as a value it would differ from itself in every comparison. Half a character
-        (a lone surrogate) is a replacement mark: no form, no database and no line of a log can hold it.
-        """
+        """The body as JSON, as `read_json` has it; raises `VendorGarbled`."""
         try:
-            value: object = json_codec.loads(self.body, parse_constant=_no_number)
-            if _MAY_HOLD_HALVES.search(self.body):
-                value = _whole(value)
-        except (ValueError, RecursionError):
+            return read_json(self.body)
+        except ValueError:
             page = "html" in self.content_type or self.body.lstrip()[:1] == b"<"
             what = "a web page instead of data" if page else "data that is damaged or cut off"
             raise VendorGarbled(f"{self.who} answered with {what} (HTTP {self.status}).") from None
-        return value
-
-
-def _no_number(text: str) -> object:
-    raise ValueError(text)
-
-
-def _whole(value: object) -> object:
-    """The same value with whole characters only; halves that belong together are joined."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_whole(each) for each in value]
-    if isinstance(value, dict):
-        return {_whole(name): _whole(each) for name, each in value.items()}
-    return value
 
 
 class _TryAgain(Exception):
@@ -107,7 +84,7 @@ class HttpClient:
         who: str,
         timeout_s: float,
         reach: Reach | None = None,
-        max_body_bytes: int = 16_777_216,
+        max_body_bytes: int = _BODY_MAX_BYTES,
         gate: Gate | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -182,23 +159,26 @@ class HttpClient:
 
     async def _retrying(self, request: httpx.Request, progress: _Progress) -> Reply:
         async for attempt in stamina.retry_context(
-            on=_pause, attempts=_ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
+            on=lambda error: not self._closed and _pause(error),
+            attempts=_ATTEMPTS,
+            timeout=None,
+            wait_initial=0.1,
+            wait_max=1.0,
+            wait_jitter=0.1,
         ):
             with attempt:
                 reply = await self._once(request, progress)
-                if reply.status in _PASSING:
+                # In the background whoever asks goes by what a 429 says, and waits for longer than this does.
+                if reply.status in _PASSING and (progress.interactive or reply.status != 429):
                     raise _TryAgain(reply)
         return reply
 
     async def _once(self, request: httpx.Request, progress: _Progress) -> Reply:
         progress.sent = False
+        self._check_open()
         await progress.pass_gate()
-        if self._closed:
-            # The wait may have been minutes, and the library would answer with an error of its own.
-            raise VendorUnreachable(
-                f"The account of {self.who} was changed or removed meanwhile.",
-                remedy="Try again: Linedesk then uses the account as it is now.",
-            )
+        # The wait may have been minutes, and the library would answer with an error of its own.
+        self._check_open()
         request.extensions = {**request.extensions, "trace": progress.note}
         try:
             response = await self._client.send(request, stream=True)
@@ -214,6 +194,13 @@ class HttpClient:
         if progress.gate is not None:
             progress.gate.note(reply.status, reply.headers)
         return reply
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise VendorUnreachable(
+                f"The account of {self.who} was changed or removed meanwhile.",
+                remedy="Try again: Linedesk then uses the account as it is now.",
+            )
 
     async def _read(self, response: httpx.Response) -> Reply:
         if response.is_redirect:
@@ -261,7 +248,7 @@ class _Progress:
         self.sent = False
         self.gate = gate
         self.deadline: asyncio.Timeout | None = None
-        self._interactive = interactive
+        self.interactive = interactive
         self._remedy = _REPEAT if harmless else None
 
     async def pass_gate(self) -> None:
@@ -271,10 +258,10 @@ class _Progress:
         loop, deadline = asyncio.get_running_loop(), self.deadline
         due = deadline.when() if deadline is not None else None
         began = loop.time()
-        if deadline is not None and not self._interactive:
+        if deadline is not None and not self.interactive:
             deadline.reschedule(None)
-        await self.gate.wait(interactive=self._interactive)
-        if deadline is not None and due is not None and not self._interactive:
+        await self.gate.wait(interactive=self.interactive)
+        if deadline is not None and due is not None and not self.interactive:
             deadline.reschedule(due + loop.time() - began)
 
     def lost(self, sentence: str) -> VendorTimeout:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from linedesk.accounts.advice import advice
 from linedesk.accounts.apply import Applier, ApplyPlan
 from linedesk.accounts.changes import Kind
 from linedesk.accounts.edge import parse
@@ -156,3 +157,23 @@ async def test_a_default_is_not_stored_so_that_a_better_one_arrives(
     stored = {row.name: row.config for row in await books.read(accounts.all_accounts)}
     assert stored["book"] == {"url": "", "enabled": True, "pbx": "office", "phonebook": "Customers"}
     assert "cloud_url" not in stored["office"]
+
+
+@pytest.mark.parametrize("book", ["book", "twin"])
+async def test_two_connections_into_one_phonebook_are_warned_of_and_not_refused(
+    connected: str, apply_text: ApplyText, applier: Applier, book: str
+) -> None:
+    """`twin` is the same phonebook under another name: they overwrite each other just so."""
+    await apply_text(connected)
+    same = (await applier.setup()).accounts["book"].config
+    before = advice(await applier.setup())
+    await apply_text(
+        f'[accounts.twin]\napp = "wildix-phonebook"\npbx = "{same["pbx"]}"\n'
+        f'phonebook = "{same["phonebook"]}"\n'
+        '[accounts.second]\napp = "freshdesk"\nurl = "https://b.example"\napi_key = "k"\n'
+        f'[connections.more]\nfrom = "second"\nto = "{book}"\n'
+    )
+    (told,) = [each for each in advice(await applier.setup()) if each not in before]
+    assert told.startswith("The connection `customers` writes into the same book as `more`")
+    await apply_text("[connections.more]\nenabled = false\n")
+    assert advice(await applier.setup()) == before

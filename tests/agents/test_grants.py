@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -61,7 +62,8 @@ class Phones:
 
     def again(self) -> Grants:
         """The grants as another start of the service has them."""
-        lines = Lines(cast("Accounts", None), timeout_s=5, loopback=True, clock=self.pbx.clock)
+        accounts = cast("Accounts", SimpleNamespace(all_pbx=lambda: (self.account,)))
+        lines = Lines(accounts, timeout_s=5, loopback=True, clock=self.pbx.clock)
         return Grants(
             self.books,
             Vault(self.keys),

@@ -53,7 +53,10 @@ async def test_S16_an_error_body_of_any_shape_is_one_sentence_on_one_record(stat
         assert isinstance(next_one, Stored)
 
 
-@pytest.mark.parametrize("body", [{}, {"id": None}, {"id": True}, {"id": 1.5}, [], "x", None])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"id": None}, {"id": True}, {"id": 1.5}, {"id": "../agents/1"}, {"id": 10**30}, [], "x", None],
+)
 async def test_a_contact_without_an_id_is_no_answer(body: Any) -> None:
     async with house() as (crm, app):
         ada = str(crm.add("Ada"))

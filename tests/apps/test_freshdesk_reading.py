@@ -244,6 +244,14 @@ async def test_a_next_page_on_another_host_is_refused() -> None:
             await app.read(None, quiet)
 
 
+async def test_a_next_page_that_is_no_address_is_refused() -> None:
+    async with house() as (crm, app):
+        fill(crm, 150)
+        crm.link_host = "https://[elsewhere/api/v2/contacts?page=2"
+        with pytest.raises(ListingBroken, match="no address"):
+            await app.read(None, quiet)
+
+
 @pytest.mark.parametrize("page", ["1", "4", "x", ""])
 async def test_a_next_page_that_is_not_the_next_is_refused(page: str) -> None:
     async with house() as (crm, app):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from contract.asking import complete, quiet, since
 from contract.rig_phonebook import PhonebookRig, phonebook_rig
 from linedesk.apps.base import Level, Stored
-from linedesk.apps.records import Changes, Draft, Patch
+from linedesk.apps.records import Changes, Complete, Cursor, Draft, Patch
 from linedesk.apps.wildix_phonebook import KIND, WildixPhonebook, open_phonebook
 from linedesk.apps.wildix_phonebook_book import BookFinder
 from linedesk.apps.wildix_phonebook_settings import PhonebookSettings
@@ -137,6 +137,50 @@ async def test_S12_a_phonebook_that_vanishes_is_an_error_and_never_an_empty_list
 
     with pytest.raises(VendorNotFound, match="gone or was renamed"):
         await rig.app.read(None, quiet)
+
+
+async def test_S12_a_phonebook_that_vanished_before_a_restart_is_neither_empty_nor_made_anew(
+    rig: PhonebookRig,
+) -> None:
+    """Else every contact would count as deleted, and the new book would stay empty for ever."""
+    rig.books.rename(rig.book_id, "CRM")
+    rig.fill(3)
+    first = await rig.reopen(phonebook="CRM", create_phonebook=True).read(None, quiet)
+    rig.books.remove_phonebook(rig.book_id)
+    app = rig.reopen(phonebook="CRM", create_phonebook=True)
+
+    app.recall(first.cursor)
+
+    for place in (None, first.cursor):
+        with pytest.raises(VendorNotFound, match="gone or was renamed") as caught:
+            await app.read(place, quiet)
+        assert "a name that no phonebook had" in (caught.value.remedy or "")
+    assert "CRM" not in _books(rig)
+
+
+async def test_S12_another_phonebook_of_the_same_name_is_told_when_everything_is_read_after_a_restart(
+    rig: PhonebookRig,
+) -> None:
+    rig.books.rename(rig.book_id, "CRM")
+    first = await rig.reopen(phonebook="CRM").read(None, quiet)
+    rig.books.remove_phonebook(rig.book_id)
+    other = rig.books.add_phonebook("CRM")
+
+    app, chosen = rig.reopen(phonebook="CRM"), rig.reopen(phonebook=str(other))
+    for each in (app, chosen):
+        each.recall(first.cursor)
+
+    with pytest.raises(VendorRefused, match="another one now"):
+        await app.read(None, quiet)
+    assert isinstance(await chosen.read(None, quiet), Complete)
+
+
+async def test_a_place_that_cannot_be_read_recalls_nothing(rig: PhonebookRig) -> None:
+    app = rig.reopen(phonebook=str(rig.book_id))
+
+    app.recall(Cursor("{}"))
+
+    assert isinstance(await app.read(None, quiet), Complete)
 
 
 async def test_S12_a_phonebook_that_vanishes_while_it_is_read_gives_no_complete_listing(

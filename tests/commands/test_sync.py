@@ -8,7 +8,13 @@ import pytest
 
 from linedesk.commands.sync import sentences, stage_sentence
 
-CHANGE: dict[str, Any] = {"side": "book", "op": "create", "record": None, "fields": {}, "reason": ""}
+CHANGE: dict[str, Any] = {
+    "side": "book",
+    "op": "create",
+    "record": None,
+    "fields": {"name": [None, "Ada"], "office": [None, "+390212345678"], "email": [None, ""]},
+    "reason": "",
+}
 
 
 def report(**given: Any) -> dict[str, Any]:
@@ -38,6 +44,7 @@ def test_a_preview_says_what_it_would_do_how_long_it_takes_and_how_to_approve_it
         "Would create 1 contact and update 0.",
         "2 contacts left alone.",
         "Writing it takes about 1 s.",
+        "  + book: Ada, +390212345678",
         "To write exactly this: --approve abc",
     ]
 
@@ -47,8 +54,21 @@ def test_a_braked_run_shows_the_new_plan_and_its_hash() -> None:
     assert sentences(braked, preview=False) == [
         "Would create 2 contacts and update 0.",
         "The plan is another one now.",
+        "  + book: Ada, +390212345678",
+        "  + book: Ada, +390212345678",
         "To write exactly this: --approve abc",
     ]
+
+
+def test_a_preview_shows_each_changed_field_and_lets_no_name_steer_the_terminal() -> None:
+    fields = {"name": ["Ada", "Ada\x1b[2J\u202e"], "address": ["Via\nRoma", None]}
+    update = {**CHANGE, "op": "update", "record": "7", "fields": fields}
+    only_id = {**update, "fields": {}}
+    seen = report(run=None, update=25, changes=[update, only_id, *[update] * 23])
+    lines = sentences(seen, preview=True)
+    assert lines[1] == "  ~ book 7: name: Ada -> Ada\ufffd[2J\ufffd; address: Via Roma -> (empty)"
+    assert lines[2] == "  ~ book 7: Linedesk’s id"
+    assert lines[21:] == ["  and 5 more; --json shows them all.", "To write exactly this: --approve abc"]
 
 
 @pytest.mark.parametrize(
@@ -71,14 +91,20 @@ def test_long_lists_are_cut_and_the_rest_is_counted() -> None:
     assert (lines[2], lines[-1]) == ("  crm 0: No name.", "  and 5 more; --json shows them all.")
 
 
+def test_what_a_vendor_wrote_moves_no_cursor_and_passes_for_no_line() -> None:
+    errors = [{"side": "crm", "record": "1\n", "code": "x", "message": "\x1b[2J\u202eoN\r"}]
+    lines = sentences(report(error=1, errors=errors), preview=False)
+    assert lines[2] == "  crm 1 :  [2J oN "
+
+
 @pytest.mark.parametrize(
     ("left_s", "said"),
     [
-        (0.2, "90 contacts to write; about 1 s within the budget"),
-        (63, "90 contacts to write; about 1 min 3 s within the budget"),
-        (7_500, "90 contacts to write; about 2 h 5 min within the budget"),
+        (0.2, "90 contacts to write; about 1 s"),
+        (63, "90 contacts to write; about 1 min 3 s"),
+        (7_500, "90 contacts to write; about 2 h 5 min"),
         (None, "90 contacts to write"),
     ],
 )
-def test_progress_says_how_long_the_budget_makes_the_rest_take(left_s: float | None, said: str) -> None:
+def test_progress_says_how_long_the_rest_takes(left_s: float | None, said: str) -> None:
     assert stage_sentence({"stage": "writing", "done": 10, "total": 100, "left_s": left_s}) == said

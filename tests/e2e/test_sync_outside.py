@@ -206,6 +206,7 @@ def office(demo: Demo, folder: Path, *, phonebook: str, create: bool) -> str:
 [accounts.office]
 app = "wildix"
 url = "{demo.pbx}"
+cloud_url = "{demo.pbx}"
 region = "GB"
 token = "{demo.ready["pbx"]["token"]}"
 requests_per_s = 50

@@ -124,6 +124,30 @@ async def test_a_write_that_is_put_off_goes_again_after_the_wait(
     assert len(pbx.book.rows) == 1
 
 
+async def test_S22_a_look_for_calls_has_no_slow_page_of_a_sync_before_it() -> None:
+    async with fake_wildix() as pbx, client_of(pbx) as client:
+        pbx.faults[CONTACTS] = pbx.hang
+        slow(pbx, LIST_CALLS, [0, 0])
+        scanning = asyncio.create_task(client.contacts.scan(BOOK, lambda done, total: None))
+        await until(lambda: CONTACTS in pbx.paths())
+        async with asyncio.timeout(2):
+            assert await client.live_calls("201") == ()
+        scanning.cancel()
+        await asyncio.gather(scanning, return_exceptions=True)
+
+
+async def test_a_request_that_was_put_off_does_not_hold_up_others_meanwhile() -> None:
+    clock = NotedClock()
+    async with fake_wildix() as pbx, client_of(pbx, clock=clock) as client:
+        busy(pbx, CONTACTS, 1, {"Retry-After": "100"})
+        creating = asyncio.create_task(client.contacts.create(BOOK, {"name": "Ada"}))
+        await until(functools.partial(clock.slept, 1))
+        async with asyncio.timeout(2):
+            assert await client.contacts.scan(BOOK, lambda done, total: None) == ()
+        clock.advance(100)
+        assert await creating == "1"
+
+
 async def test_a_pbx_that_stays_busy_is_an_error_in_the_end() -> None:
     clock = NotedClock()
     async with fake_wildix() as pbx, client_of(pbx, clock=clock) as client:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from linedesk.accounts.model import (
     ApplicationCredential,
+    EventsWay,
     PasswordCredential,
     PbxAccount,
     SignedCredential,
@@ -171,3 +172,25 @@ async def test_an_agents_client_shares_the_accounts_places() -> None:
         await agent.close()
         await lines.close()
     assert pbx.placed == [("me", "+390212345678")]
+
+
+async def test_S22_accounts_of_one_pbx_share_its_places_also_after_a_change() -> None:
+    async with fake_wildix() as pbx:
+        first = account_of(pbx)
+        known = Known(first, replace(first, name="second", requests_per_s=2))
+        lines = lines_of(known)
+        await lines.refresh()
+        pbx.faults[LIST_CALLS] = pbx.hang
+        second = lines.client("second")
+        hanging = [asyncio.create_task(second.live_calls("201", interactive=True)) for _ in range(2)]
+        for changed in (first, replace(first, events=EventsWay.POLLING)):
+            known.accounts = (changed, known.accounts[1])
+            await lines.refresh()
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(lines.client("acme").dial(ASK), 0.3)
+        assert lines.client("second") is second
+        for each in hanging:
+            each.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+        await lines.close()
+    assert pbx.placed == []

@@ -68,6 +68,7 @@ async def test_a_long_report_arrives_whole(tmp_path: Path) -> None:
         ({"connection": "busy"}, SyncBusy, "Another run of busy"),
         ({}, LinedeskError, "`connection`: field required"),
         ({"connection": "x", "colour": 1}, LinedeskError, "`colour`"),
+        ({"connection": "x", "actor": "y" * 70_000}, LinedeskError, "larger than 65536 bytes"),
         ({"connection": "broken"}, LinedeskError, "Something in Linedesk went wrong"),
     ],
 )
@@ -209,3 +210,24 @@ async def test_an_error_of_every_class_keeps_its_class(tmp_path: Path) -> None:
         with pytest.raises(SyncImpossible) as caught:
             await client.report("/sync", {"connection": "x"})
     assert caught.value.remedy == "Connections are: crm."
+
+
+async def test_half_a_character_neither_loses_a_report_nor_reaches_the_run(tmp_path: Path) -> None:
+    async def told(request: SyncRequest, tell: Told) -> Mapping[str, Any]:
+        return {"actor": request.actor, "name": "half \ud83d"}
+
+    async with serving(tmp_path, told) as client:
+        report = await client.report("/sync", {"connection": "x", "actor": "\ud83d"})
+    assert report == {"actor": "\ufffd", "name": "half ?"}
+
+
+async def test_a_command_that_never_ends_its_question_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linedesk.server.bodies.REQUEST_READ_S", 0.05)
+    async with serving(tmp_path):
+        reader, writer = await asyncio.open_unix_connection(str(find_socket(tmp_path)))
+        writer.write(b"POST /sync HTTP/1.1\r\nHost: linedesk\r\nContent-Length: 50\r\n\r\n{")
+        async with asyncio.timeout(5):
+            assert b"did not arrive" in await reader.readuntil(b"did not arrive")
+        writer.close()

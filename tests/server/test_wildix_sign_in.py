@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from linedesk.accounts.model import OAuthClient, PbxAccount
 from linedesk.agents.model import Role
-from linedesk.agents.wildix_sign_in import agent_for
-from linedesk.errors import Forbidden
+from linedesk.agents.wildix_sign_in import Back, WildixSignIn, agent_for
+from linedesk.clock import ManualClock
+from linedesk.errors import Forbidden, NotSignedIn
+from linedesk.numbers.model import NumberPlan
 from linedesk.pbx.base import Me
 from server.browser import Browser
 from server.house import LUCA, MIA
@@ -87,6 +92,22 @@ async def test_a_state_of_another_browser_signs_nobody_in_and_stays_good_for_its
         assert "another browser" in answer.text
         assert "__Host-linedesk" not in thief.cookies
     assert (await mine.get(path)).status == 303
+
+
+def test_bytes_that_are_no_text_are_a_wrong_secret() -> None:
+    office = PbxAccount(
+        "office", "https://pbx.example", NumberPlan("IT"), sign_in=OAuthClient("id", "secret")
+    )
+    unused: Any = None
+    sign_in = WildixSignIn(
+        ManualClock(), unused, accounts=lambda: [office], agents=list, grant_for=unused, open_client=unused
+    )
+    begun = sign_in.begin("office", f"https://desk.example{DONE}", Back("/agent"), None, "192.0.2.1")
+    state = parse_qs(urlsplit(begun.url).query)["state"][0]
+    for wrong in ((state, "\udcff"), ("\udcff", begun.browser)):
+        with pytest.raises(NotSignedIn):
+            sign_in.take(*wrong)
+    assert sign_in.take(state, begun.browser).account == "office"
 
 
 async def test_a_state_is_good_for_ten_minutes(wildix: WildixHouse) -> None:

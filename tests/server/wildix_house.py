@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -71,7 +72,8 @@ async def wildix_house(folder: Path, **settings: Any) -> AsyncIterator[WildixHou
     made: list[tuple[Grants, Lines, Database]] = []
 
     def wildix_of(books: Database, clock: ManualClock, agents: dict[str, Agent]) -> WildixSignIn:
-        lines = Lines(cast("Accounts", None), timeout_s=5, loopback=True, clock=clock)
+        accounts = cast("Accounts", SimpleNamespace(all_pbx=lambda: tuple(known)))
+        lines = Lines(accounts, timeout_s=5, loopback=True, clock=clock)
         vault = Vault([Fernet.generate_key().decode()])
         grants = Grants(
             books,

@@ -100,15 +100,19 @@ async def house(
     clock: ManualClock | None = None,
     checkpoint: Checkpoint = no_checkpoint,
     connection: Connection = OFFICE,
+    stores: Stores | None = None,
 ) -> AsyncIterator[House]:
-    """Open the stores of `folder`; `servers` are those of an earlier house, after a restart."""
+    """Open the stores of `folder`, or take `stores`.
+
+    `servers` are those of an earlier house, after a restart.
+    """
     clock = clock or ManualClock()
     a, b = servers or (MemoryServer(clock), MemoryServer(clock))
     apps = {
         "crm": MemoryApp(clock, account="crm", capabilities=source, fields=FIELDS, server=a),
         "book": MemoryApp(clock, account="book", capabilities=target, fields=FIELDS, server=b),
     }
-    stores = await open_stores(folder)
+    stores = stores or await open_stores(folder)
     try:
         await stores.books.write(lambda c: connections.put(c, connection, 0))
         yield House(stores, clock, a, b, apps, {"office": connection}, checkpoint)

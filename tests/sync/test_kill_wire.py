@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from linedesk.demo.web import bind, port_of
-from linedesk.store import journal
-from linedesk.store.migrate import open_stores
 from sync.kill_world import BOOK, NOWHERE, WARM_UP, Point, Syncs, World, set_up, syncs, world
 
-# 3 new people, 2 that were edited, 1 whose entry is there and lacks something, 1 whose entry is complete.
-NEW, EDITED, WRITES = 3, 2, 6
+# 2 new people, 1 that was edited, 1 whose entry is there and lacks something, 1 whose entry is complete.
+NEW, EDITED, WRITES = 2, 1, 4
 FIRST_STEP = 7  # before it, both sides are read; tests of the reading cover that
 STEPS = 7 + 1 + 3 * WRITES  # reading and planning, a link without a write, three of each write
 POINTS = [Point("step", number) for number in range(FIRST_STEP, STEPS + 1)]
@@ -45,15 +45,15 @@ async def test_S03_S06_killed_at_any_point_nothing_is_lost_or_doubled(
     tmp_path: Path, ports: tuple[int, int], forks: Syncs, external_ids: bool
 ) -> None:
     template = await _template(tmp_path, ports, forks, external_ids=external_ids)
-    points = POINTS if external_ids else [each for each in POINTS if each.where == "after"]
+    points = POINTS if external_ids else [each for each in POINTS if each.where != "step"]
     doubtful = 0
     for point in points:
         async with _copy(template, point, ports) as here:
             assert await forks.run(here, point) == -signal.SIGKILL, point
-            doubtful += await _open_entries(here)
+            doubtful += _open_entries(here)
             await _comes_to_rest(here, forks, point)
     # Between the intent and the local record a write is in doubt; without such points this proves little.
-    assert (len(points), doubtful) == ((32, 4 * WRITES) if external_ids else (WRITES, WRITES))
+    assert (len(points), doubtful) == ((22, 4 * WRITES) if external_ids else (8, 2 * WRITES))
 
 
 @pytest.mark.timeout(180)
@@ -66,7 +66,7 @@ async def test_S03_killed_in_its_own_recovery_it_recovers_the_next_time(
         shutil.copytree(template, cut)
         async with world(cut, ports) as here:
             assert await forks.run(here, first) == -signal.SIGKILL
-            assert await _open_entries(here) == 1
+            assert _open_entries(here) == 1
         for number in range(FIRST_STEP - 1, FIRST_STEP + 2):
             second = Point("step", number)
             async with _copy(cut, second, ports) as here:
@@ -114,12 +114,11 @@ def _reports(here: World) -> list[dict[str, Any]]:
     return reports
 
 
-async def _open_entries(here: World) -> int:
-    stores = await open_stores(here.folder / "data")
-    try:
-        return len(await stores.books.read(lambda c: journal.open_entries(c, "customers")))
-    finally:
-        await stores.close()
+def _open_entries(here: World) -> int:
+    """Without the store, whose opening would take most of the time of a point."""
+    with closing(sqlite3.connect(here.folder / "data" / "books.db")) as books:
+        (count,) = books.execute("SELECT count(*) FROM journal WHERE state = 'open'").fetchone()
+    return int(count)
 
 
 async def _comes_to_rest(here: World, forks: Syncs, point: Point) -> None:
@@ -135,4 +134,4 @@ async def _comes_to_rest(here: World, forks: Syncs, point: Point) -> None:
         held = row["email"] or "", row["office"] or "", row["mobile"] or ""
         assert held == (person.email, person.phone, person.mobile), point
     assert entries["Same Person"]["fax"] == "kept"
-    assert await _open_entries(here) == 0
+    assert _open_entries(here) == 0

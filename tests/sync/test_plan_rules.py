@@ -347,3 +347,19 @@ def test_S19_the_hash_names_the_content_and_not_the_order_or_the_ids_of_links() 
     other.edit(next(iter(other.crm)), name="Eva")
     assert one.plan().hash != other.plan().hash
     assert Houses().plan().hash != one.plan().hash
+
+
+@pytest.mark.parametrize("step_by_step", [False, True])
+def test_S06_an_address_of_several_people_is_as_unsure_once_one_of_them_is_linked(step_by_step: bool) -> None:
+    """Else the next run would take Bob's entry for Cleo, and give it her name, without asking anybody."""
+    houses = Houses()
+    houses.add(name="Ada Example", email="info@example.test")
+    houses.add_to_book(name="Ada Example", email="info@example.test")
+    if step_by_step:
+        houses.run()
+    cleo = houses.add(name="Cleo Other", email="info@example.test")
+    bob = houses.add_to_book(name="Bob Third", email="info@example.test")
+    for _ in range(2):
+        plan = houses.run()
+        assert [(each.record_id, each.candidates) for each in plan.waiting] == [(cleo, (bob,))]
+        assert houses.book[bob].text("name") == "Bob Third"

@@ -185,6 +185,28 @@ async def test_an_app_that_can_not_prove_its_listing_walks_all_of_it_once_an_hou
         assert asked == [True, False, True]
 
 
+async def test_S12_an_app_that_recalls_is_told_of_the_last_place_before_everything_is_read(
+    tmp_path: Path,
+) -> None:
+    class Recalling(MemoryApp):
+        def recall(self, cursor: Cursor) -> None:
+            told.append(cursor)
+
+        async def read(self, since: Cursor | None, watch: Watch) -> Reading:
+            told.append(since)
+            return await super().read(since, watch)
+
+    told: list[Cursor | None] = []
+    source = replace(SOURCE, feed=Feed.NONE)
+    async with house(tmp_path, source=source) as home:
+        home.apps["crm"] = Recalling(home.clock, account="crm", capabilities=source, server=home.a)
+        await home.sync()
+        place = await place_of(home, "crm")
+        await home.sync()
+        assert place is not None
+        assert told == [None, place.cursor, None]
+
+
 async def test_a_lost_cursor_means_a_complete_reading(tmp_path: Path) -> None:
     async with house(tmp_path, source=replace(SOURCE, feed=Feed.TOKEN)) as home:
         ada = home.a.seed(name="Ada")

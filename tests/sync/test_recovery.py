@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from contract.memory import Fault, both, spaces_trimmed, text_cut
+from contract.memory import Fault, MemoryServer, both, spaces_trimmed, text_cut
 from linedesk.apps.base import Capabilities
+from linedesk.clock import ManualClock
 from linedesk.store import journal, runs
 from linedesk.store.journal import Entry
 from linedesk.sync.engine import Ask
@@ -106,6 +107,18 @@ async def test_S06_a_record_that_the_target_cut_silently_is_found_without_an_id(
         await home.sync()
         with home.b.no_write_due():
             await home.sync()
+        assert len(home.b.records) == 1
+
+
+async def test_S21_a_clock_that_was_set_back_after_a_lost_answer_makes_nobody_twice(tmp_path: Path) -> None:
+    theirs = ManualClock()
+    servers = MemoryServer(theirs), MemoryServer(theirs)
+    async with house(tmp_path, target=WITHOUT_IDS, servers=servers) as home:
+        home.a.seed(name="Ada Example", address="Street 1")
+        home.b.faults.script("create", Fault.LOST_AFTER)
+        await home.sync()
+        home.clock.advance(-3600)
+        assert (await home.sync()).writes == 0
         assert len(home.b.records) == 1
 
 

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from linedesk.apps.records import RecordState
+from linedesk.sync.model import RunReport, RunState
 from linedesk.sync.parts import LIGHT, RECORDS, in_parts, let_go
 from linedesk.sync.plan import plan_in_slices
+from linedesk.sync.report import contents
 from linedesk.sync.slices import drain, take_back, undisturbed
 from sync.plan_house import Houses
 
@@ -96,3 +99,24 @@ def test_what_was_made_undisturbed_is_set_aside_and_taken_back() -> None:
     assert gc.get_freeze_count() >= len(kept)
     take_back()
     assert gc.get_freeze_count() == 0
+
+
+async def test_a_list_is_drained_too() -> None:
+    held = [object() for _ in range(1000)]
+    await drain(held)
+    assert held == []
+
+
+def test_the_contents_of_a_report_are_all_that_it_holds() -> None:
+    houses = Houses()
+    for name in ("Ada Example", ""):
+        houses.add(name=name)
+    houses.add(RecordState.DELETED, name="Bob Example")
+    plan = houses.plan()
+    report = RunReport(1, RunState.DONE, plan, {}, 1, {}, plan.changes, plan.problems)
+    held = contents(report)
+    assert {id(each) for each in (*plan.changes, *plan.problems, *plan.skipped)} <= {
+        id(each) for each in held
+    }
+    assert len(plan.changes) == 1
+    assert plan.skipped

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -20,6 +19,7 @@ from linedesk.apps.records import RecordState
 from linedesk.store import journal, runs
 from linedesk.sync.model import RunState
 from sync.engine_house import SOURCE, TARGET, WITHOUT_IDS, House, house
+from sync.memory_stores import memory_stores
 
 NAMES = st.sampled_from(["Ada", "Bob", "Čeněk Đ", "名前", "O'Neill-Smith", "Zoë 👩‍👩‍👧", "U+202E \u202e"])
 PHONES = st.sampled_from(["", "+390212345678", "02 9876 5432", "201", "not a number", "+49 30 23125-0"])
@@ -38,7 +38,6 @@ class SyncMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
-        self.folder = tempfile.TemporaryDirectory()
         self.people: dict[str, str] = {}
         self.in_target: dict[str, str] = {}
         self.removed: set[str] = set()
@@ -53,7 +52,8 @@ class SyncMachine(RuleBasedStateMachine):
     )
     def open(self, read: Any, written: Any, lag_s: float, reformats: bool) -> None:
         self.lag_s = lag_s
-        opening = house(Path(self.folder.name), source=read, target=replace(written, visibility_lag_s=lag_s))
+        target = replace(written, visibility_lag_s=lag_s)
+        opening = house(Path(), source=read, target=target, stores=memory_stores())
         self.home: House = self.runner.run(self.stack.enter_async_context(opening))
         self.home.a.page_size = self.home.b.page_size = 2
         self.reformats = numbers_reformatted() if reformats else None
@@ -64,7 +64,6 @@ class SyncMachine(RuleBasedStateMachine):
             self.settled()
         self.runner.run(self.stack.aclose())
         self.runner.close()
-        self.folder.cleanup()
 
     @rule(name=NAMES, phone=PHONES)
     def add(self, name: str, phone: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from linedesk.accounts.keys import CREDENTIALS
+from linedesk.accounts.moved import place_of
 from linedesk.accounts.setup import AccountSetup, Setup, app_account, pbx_account
 from linedesk.agents.model import Agent, Role
 from linedesk.apps.registry import REGISTRY
-from linedesk.sync.model import Connection
+from linedesk.sync.model import Connection, Side
 
 
 def advice(setup: Setup) -> list[str]:
@@ -24,10 +26,39 @@ def advice(setup: Setup) -> list[str]:
         sentences += _app(account) if account.name in used else []
     for name in sorted(setup.connections):
         sentences += _connection(setup.connections[name], setup)
+    rivals = rivals_by_connection(setup.connections.values(), lambda name: place_of(name, setup.accounts))
+    sentences += [rivalry(name, others) for name, others in rivals.items() if name < min(others)]
     agents = [agent for agent in setup.agents.values() if agent.active]
     sentences += _extensions(agents)
     sentences += _emails(agents)
     return sentences
+
+
+def rivals_by_connection(
+    connections: Iterable[Connection], place: Callable[[str], Hashable] = lambda name: name
+) -> Mapping[str, tuple[str, ...]]:
+    """The enabled connections, by name, that write where others do, with those. `place`: of an account."""
+    writers: defaultdict[Hashable, list[str]] = defaultdict(list)
+    for each in connections:
+        for side, account in ((Side.A, each.a), (Side.B, each.b)):
+            if each.enabled and each.direction.writes(side):
+                writers[place(account)].append(each.name)
+    return {
+        name: tuple(sorted({*names} - {name}))
+        for names in writers.values()
+        for name in sorted(names)
+        if len(names) > 1
+    }
+
+
+def rivalry(name: str, others: Iterable[str]) -> str:
+    """What comes of it when connections write into one book."""
+    listed = ", ".join(f"`{each}`" for each in others)
+    return (
+        f"The connection `{name}` writes into the same book as {listed}: whoever is in more than one of "
+        "their sources gets the values of the one that ran last, again and again. Give each a book of its "
+        "own, or switch all but one of them off."
+    )
 
 
 def _pbx(account: AccountSetup) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,8 @@ from linedesk.agents.rules import must_sign_in_again
 from linedesk.sync.model import Connection
 
 _MARKS = {"add": "+", "change": "~", "remove": "-"}
+_USUAL_CONNECTION = {"direction": "one-way", "every_s": 300, "enabled": True, "external_ids": True}
+_USUAL_AGENT = {"books": "all", "open_page": "click", "active": True}
 
 
 class Kind(StrEnum):
@@ -78,12 +81,16 @@ def changes(before: Setup, after: Setup) -> tuple[Change, ...]:
     for name in sorted({*before.connections, *after.connections}):
         one, other = before.connections.get(name), after.connections.get(name)
         found += _fields(
-            f"connections.{name}", _connection(one), _connection(other), note=_connection_note(one, other)
+            f"connections.{name}",
+            _connection(one),
+            _connection(other),
+            note=_connection_note(one, other),
+            usual=_USUAL_CONNECTION,
         )
     for login in sorted({*before.agents, *after.agents}):
         was, will = before.agents.get(login), after.agents.get(login)
         note = "must sign in again on every device" if was and will and must_sign_in_again(was, will) else ""
-        found += _fields(f"agents.{login}", _agent(was), _agent(will), note=note)
+        found += _fields(f"agents.{login}", _agent(was), _agent(will), note=note, usual=_USUAL_AGENT)
     found += _fields("dialling", before.dialling.to_document(), after.dialling.to_document())
     return tuple(found)
 
@@ -146,12 +153,20 @@ def _connection(connection: Connection | None) -> dict[str, Any] | None:
 
 def _connection_note(before: Connection | None, after: Connection | None) -> str:
     if before is None:
-        return ""
+        # Whoever means to look at a preview first must hear of it before the service is at work.
+        return _begins(after) if after is not None and after.enabled and after.every_s else ""
     if after is None:
         return "its pairs are forgotten; no contact is removed on either side"
     if (before.a, before.b) != (after.a, after.b):
         return "other accounts: the pairs found so far are forgotten and looked for anew"
     return ""
+
+
+def _begins(connection: Connection) -> str:
+    return (
+        f"a running service writes into `{connection.b}` at once, and then each {connection.every_s} s; "
+        "to see a preview first, set `every_s = 0`"
+    )
 
 
 def _agent(agent: Agent | None) -> dict[str, Any] | None:
@@ -179,8 +194,20 @@ def _shown(kind: Kind, change: FieldChange) -> str:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value) if isinstance(value, str | list) else str(value)
+    """A JSON value, as it may stand in the file."""
+    match value:
+        case None:
+            text = "(none)"
+        case bool():
+            text = "true" if value else "false"
+        case str() if not value.isprintable() or "'" in value:
+            text = json.dumps(value)
+        case str():
+            text = f"'{value}'"
+        case list():
+            text = f"[{', '.join(map(_text, value))}]"
+        case dict():
+            text = f"{{ {', '.join(f'{key} = {_text(each)}' for key, each in value.items())} }}"
+        case _:
+            text = str(value)
+    return text

@@ -18,7 +18,7 @@ def moved_accounts(before: Setup, after: Setup) -> frozenset[str]:
     return frozenset(
         name
         for name in used & before.accounts.keys() & after.accounts.keys()
-        if _place(name, before.accounts) != _place(name, after.accounts)
+        if place_of(name, before.accounts) != place_of(name, after.accounts)
     )
 
 
@@ -38,7 +38,7 @@ def _used(setup: Setup) -> frozenset[str]:
     return frozenset(name for each in setup.connections.values() for name in (each.a, each.b))
 
 
-def _place(name: str, accounts: Mapping[str, AccountSetup]) -> tuple[Any, ...]:
+def place_of(name: str, accounts: Mapping[str, AccountSetup]) -> tuple[Any, ...]:
     """What tells one book from another: its app's address, or its PBX's and the keys that name it there."""
     account = accounts[name]
     home = _home(account)

@@ -12,6 +12,8 @@ from typing import Any
 from linedesk.errors import ApplyError
 
 _MAX_BYTES = 65_536
+_KEEP = "Set it for this command, or take the key out of the file: a secret that is not named stays as it is."
+_LOOK = "Check the file's name and rights; a relative name begins at the folder of the TOML file."
 
 
 def resolved(
@@ -55,7 +57,7 @@ def _value(path: str, reference: Mapping[str, Any], folder: Path, environ: Mappi
         case {"env": str(name), **rest} if not rest:
             found, where = environ.get(name), f"the environment variable {name}"
             if found is None:
-                raise ApplyError(f"`{path}`: {where} is not set.", remedy="Set it for this command.")
+                raise ApplyError(f"`{path}`: {where} is not set.", remedy=_KEEP)
         case {"file": str(name), **rest} if not rest:
             found, where = _read(path, folder / name), str(folder / name)
         case _:
@@ -76,8 +78,6 @@ def _read(path: str, file: Path) -> str:
             raise ApplyError(f"`{path}`: {file} is larger than a secret can be.")
         return data.decode("utf-8")
     except OSError as error:
-        raise ApplyError(
-            f"`{path}`: {file} can't be read: {error.strerror}.", remedy="Check the file's name and rights."
-        ) from None
+        raise ApplyError(f"`{path}`: {file} can't be read: {error.strerror}.", remedy=_LOOK) from None
     except UnicodeDecodeError:
         raise ApplyError(f"`{path}`: {file} is no text.") from None

@@ -231,4 +231,5 @@ def _unplugged(error: VendorError) -> VendorError:
 
 
 def _hash(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+    # A query or cookie may hold bytes that are no text; they are a wrong secret, no defect.
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

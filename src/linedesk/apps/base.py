@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from linedesk.apps.records import (
     Activity,
@@ -262,3 +262,15 @@ class Hooked(Protocol):
     """An app that sends webhooks. Raises `BadSignature` or `HookNotJson`."""
 
     def hints(self, request: HookRequest, now_ms: int) -> tuple[Hint, ...]: ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """An app whose book may be replaced by another of the same name; an app without that leaves it out."""
+
+    def recall(self, cursor: Cursor) -> None:
+        """Told before each reading where the last one stopped, also when everything is to be read.
+
+        After a restart it is the only way to tell a book that is gone from one that never was.
+        """
+        ...

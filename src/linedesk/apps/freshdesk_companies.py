@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -13,6 +14,7 @@ from linedesk.apps.http import object_in, one_line, rows_in
 from linedesk.errors import VendorDuplicate, VendorError, VendorInvalid, VendorNotFound, VendorRouteMissing
 
 _ONE_BY_ONE = 5
+_SLICE = 1000  # rows that take a microsecond each
 _BEGINNING = 100  # characters that are looked for; a whole long name would not fit into an address
 
 
@@ -36,7 +38,12 @@ class Companies:
 
     async def ensure(self, rows: Iterable[Row]) -> None:
         """Know the names of the companies that these contacts name."""
-        wanted = {each for each in (number_of(row.get("company_id")) for row in rows) if each}
+        wanted: set[int] = set()
+        for count, row in enumerate(rows, 1):
+            if company_id := number_of(row.get("company_id")):
+                wanted.add(company_id)
+            if count % _SLICE == 0:
+                await asyncio.sleep(0)
         unknown = wanted - self._names.keys() - self._gone
         if len(unknown) > _ONE_BY_ONE:
             await self.load()

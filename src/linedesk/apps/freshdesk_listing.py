@@ -221,7 +221,10 @@ class _Pages:
 
     def _next(self, link: str, number: int) -> str:
         """The query of the next page: the link's, with our own filters, which it must not lose."""
-        parts, own = urlsplit(link), urlsplit(self._wire.base)
+        try:
+            parts, own = urlsplit(link), urlsplit(self._wire.base)
+        except ValueError:
+            raise ListingBroken(f"{self._wire.who} names a next page that is no address.") from None
         if parts.netloc and parts.hostname != own.hostname:
             raise ListingBroken(f"{self._wire.who} names a next page on another host.")
         query = {**dict(parse_qsl(parts.query)), **self._own}
@@ -230,11 +233,6 @@ class _Pages:
                 f"{self._wire.who} leads from page {number} of a list to another than the next."
             )
         return urlencode(query)
-
-
-def newest_ms(rows: Mapping[str, Seen]) -> int:
-    """The newest time of change among rows, 0 without any."""
-    return _newest_ms(seen.row for seen in rows.values())
 
 
 def _newest_ms(rows: Iterable[Row]) -> int:

@@ -10,18 +10,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 from linedesk.apps.base import Watch
 from linedesk.apps.freshdesk_companies import Companies
 from linedesk.apps.freshdesk_fields import Fields
-from linedesk.apps.freshdesk_listing import STATES, Began, Listing, Seen, Spelling, State, newest_ms
+from linedesk.apps.freshdesk_listing import STATES, Began, Listing, Seen, Spelling, State
 from linedesk.apps.freshdesk_wire import Row, Wire, to_ms, to_text
 from linedesk.apps.records import Changes, Complete, Cursor, Reading, Record, RecordState
 from linedesk.clock import Clock
 from linedesk.errors import CursorLost, ListingBroken
+
+T = TypeVar("T")
 
 OVERLAP_MS = 300_000
 _WALKS = 3
@@ -29,6 +32,7 @@ _LOOKS = 2
 _TWICE_PAGES = 10
 _COMPANIES = 20
 _SLICE = 50
+_LIGHT = 1000  # rows that take a microsecond or two each
 _RECORD_STATES: Mapping[State, RecordState] = {
     "": RecordState.ACTIVE,
     "blocked": RecordState.BLOCKED,
@@ -75,7 +79,7 @@ class Reader:
         checkpoint_ms = None if since is None else self._place(since)
         since_ms = None if checkpoint_ms is None else max(checkpoint_ms - OVERLAP_MS, 0)
         rows, settled, began_ms = await self._settled(since_ms, watch)
-        self._learn_blocked(rows, whole=since_ms is None)
+        await self._learn_blocked(rows, whole=since_ms is None)
         if since_ms is None:
             await self._companies.load()
         else:
@@ -83,7 +87,7 @@ class Reader:
         await self._companies.ensure(seen.row for seen in rows.values())
         records = await self._records(rows.values(), fields)
         # Bounded by both clocks: one row with a time in the future must not hide what comes after it.
-        reached_ms = min(began_ms, newest_ms(rows))
+        reached_ms = min(began_ms, max((each.modified_ms or 0 for each in records), default=0))
         if since_ms is None and settled:
             return Complete(records, self._cursor(reached_ms))
         if checkpoint_ms is not None:
@@ -130,7 +134,9 @@ class Reader:
             rows = {**rows, **later.rows}
             if _left(walk, later) or (twice and walk.rows.keys() - later.rows.keys()):
                 return rows, _Proof.STIRRED
-            counts = Counter(seen.state for seen in rows.values())
+            counts: Counter[State] = Counter()
+            async for seen in _in_slices(rows.values()):
+                counts[seen.state] += 1
             # A short list came in one answer, so that nothing can be missing between its pages.
             fits = [await self._listing.holds(_filters(s), since_ms, counts[s]) for s in walk.long]
             if all(fits):
@@ -146,7 +152,7 @@ class Reader:
             walked = await self._listing.contacts(_filters(state), since_ms, _after(len(rows), watch))
             begun.append(self._listing.began)
             stirred = stirred or bool(walked.altered or rows.keys() & walked.rows.keys())
-            for row_id, row in walked.rows.items():
+            async for row_id, row in _in_slices(walked.rows.items()):
                 if row_id not in rows or not _older(row, rows[row_id].row):
                     rows[row_id] = Seen(row, state)
             pages += walked.pages
@@ -169,23 +175,17 @@ class Reader:
                 rows.setdefault(row_id, Seen(row, ""))
 
     async def _records(self, rows: Iterable[Seen], fields: Fields) -> tuple[Record, ...]:
-        """In slices of a few milliseconds: other work of the process does not wait."""
-        records: list[Record] = []
-        for seen in rows:
-            records.append(self._record(seen, fields))
-            if len(records) % _SLICE == 0:
-                await asyncio.sleep(0)
-        return tuple(records)
+        return tuple([self._record(seen, fields) async for seen in _in_slices(rows, _SLICE)])
 
     def _record(self, seen: Seen, fields: Fields) -> Record:
         return fields.record(seen.row, self._companies.names, _RECORD_STATES[seen.state], listed=True)
 
-    def _learn_blocked(self, rows: Mapping[str, Seen], *, whole: bool) -> None:
+    async def _learn_blocked(self, rows: Mapping[str, Seen], *, whole: bool) -> None:
         if whole:
             self._blocked = set()
         elif self._blocked is None:
             return
-        for row_id, seen in rows.items():
+        async for row_id, seen in _in_slices(rows.items()):
             if seen.state == "blocked":
                 self._blocked.add(row_id)
             else:
@@ -209,6 +209,14 @@ class Reader:
 
 def _filters(state: State) -> dict[str, str]:
     return {"state": state} if state else {}
+
+
+async def _in_slices(items: Iterable[T], size: int = _LIGHT) -> AsyncIterator[T]:
+    """In slices of a few milliseconds: other work of the process does not wait."""
+    for count, item in enumerate(items, 1):
+        yield item
+        if count % size == 0:
+            await asyncio.sleep(0)
 
 
 def _nobody(_done: int, _total: int | None = None) -> None:

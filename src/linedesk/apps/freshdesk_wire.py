@@ -101,6 +101,9 @@ class Wire:
         return VendorInvalid(f"{self.who} {sentence}{_tail(why)}", field=field or None)
 
 
+ID = re.compile(r"[1-9][0-9]{0,19}")
+
+
 def refuses_name(reply: Reply, name: str) -> bool:
     """Whether a 400 says that it does not know the parameter `name`."""
     body = _body(reply) if reply.status == 400 else None
@@ -115,9 +118,12 @@ def list_share(total: int) -> int:
 
 
 def id_of(who: str, row: Row) -> str:
-    """The id of a contact or company, a number or its digits; raises `VendorGarbled` without one."""
+    """The id of a contact or company, a number or its digits; raises `VendorGarbled` without one.
+
+    It becomes part of addresses, so nothing else may pass for one.
+    """
     row_id = row.get("id")
-    if not isinstance(row_id, int | str) or isinstance(row_id, bool) or not row_id:
+    if isinstance(row_id, bool) or not row_id or not ID.fullmatch(str(row_id)):
         raise VendorGarbled(f"{who} gave a record without an id.", remedy=REMEDIES.address)
     return str(row_id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from linedesk.apps.base import Outcome, Refused, RemovalOutcome, Removed, Stored
 from linedesk.apps.freshdesk_companies import Companies
 from linedesk.apps.freshdesk_fields import COMPANY, EXTERNAL_ID, ONE_OF, TAGS, Fields, sendable
 from linedesk.apps.freshdesk_reading import Reader
-from linedesk.apps.freshdesk_wire import API, Row, Wire, id_of
+from linedesk.apps.freshdesk_wire import API, ID, Row, Wire, id_of
 from linedesk.apps.http import object_in
 from linedesk.apps.records import Draft, Patch, Record, RecordState, Value
 from linedesk.errors import (
@@ -27,7 +26,6 @@ from linedesk.errors import (
 )
 
 _COMPANY_ID = "company_id"
-_ID = re.compile(r"[1-9][0-9]{0,19}")
 # These concern the whole account: nothing was written, and the next record would fare no better.
 _STOPS = (VendorAuth, VendorBusy, VendorForbidden, VendorUnreachable)
 
@@ -149,6 +147,6 @@ async def whole_record(who: str, row: Row, fields: Fields, companies: Companies,
 
 def contact_path(who: str, record_id: str) -> str:
     """The address of one contact; raises `VendorNotFound` for an id that no contact can have."""
-    if not _ID.fullmatch(record_id):
+    if not ID.fullmatch(record_id):
         raise VendorNotFound(f"{who} has no contact with such an id.")
     return f"{API}/contacts/{record_id}"

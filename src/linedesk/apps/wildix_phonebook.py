@@ -48,6 +48,7 @@ from linedesk.apps.wildix_phonebook_settings import PhonebookSettings
 from linedesk.contacts.model import Contact, ContactNumber, contact_id
 from linedesk.errors import (
     ConfigError,
+    CursorLost,
     VendorAuth,
     VendorBusy,
     VendorError,
@@ -122,6 +123,14 @@ class WildixPhonebook:
 
     async def fields(self) -> tuple[FieldInfo, ...]:
         return FIELDS
+
+    def recall(self, cursor: Cursor) -> None:
+        try:
+            place = Place.of(cursor, self._who)
+        except CursorLost:
+            return  # It names no book; `read` says that it can't be read.
+        if place.book:
+            self._finder.recall(place.book)
 
     async def read(self, since: Cursor | None, watch: Watch) -> Reading:
         place = None if since is None else Place.of(since, self._who)

@@ -63,6 +63,11 @@ class BookFinder:
                 self._same(book)
         return book
 
+    def recall(self, book_id: str) -> None:
+        """The book of an earlier reading, by another finder perhaps: from now on it alone is this one."""
+        if self._known_id is None:
+            self._known_id = book_id
+
     def same_as(self, book: Phonebook, book_id: str) -> bool:
         """Whether `book` is the one of an earlier reading; raises `VendorRefused` when that is not clear.
 
@@ -75,7 +80,7 @@ class BookFinder:
         raise self._another(book, book_id)
 
     def _same(self, book: Phonebook) -> None:
-        if self._known_id is not None and self._known_id != book.id:
+        if self._known_id not in {None, book.id} and book.id != self._wanted:
             raise self._another(book, self._known_id)
         self._known_id = book.id
 
@@ -91,7 +96,8 @@ class BookFinder:
         if self._known_id is not None:
             raise VendorNotFound(
                 f"{self._who}: the phonebook “{self._wanted}” is gone or was renamed.",
-                remedy=f"Look under {_WMS}, and put the name or id of the right one into the account.",
+                remedy=f"Look under {_WMS}, and put the name or id of the right one into the account. "
+                "To begin anew, give a name that no phonebook had, and set `create_phonebook`.",
             )
         if not self._may_make or self._wanted.isdecimal():
             raise VendorNotFound(

@@ -17,7 +17,11 @@ from linedesk.settings import load_settings
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), help="The service's port; 0 picks a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="The service's port; 0 picks a free one. [default: 8420, or a free one]",
+)
 @click.option(
     "--contacts", type=click.IntRange(0, 1_000_000), default=200, show_default=True, help="How many contacts."
 )

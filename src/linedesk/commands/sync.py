@@ -107,7 +107,7 @@ def stage_sentence(progress: Mapping[str, Any]) -> str:
         count = progress["total"] - progress["done"]
         noun = "contact" if count == 1 else "contacts"
         left_s = progress["left_s"]
-        takes = f"; about {duration(left_s)} within the budget" if left_s is not None else ""
+        takes = f"; about {duration(left_s)}" if left_s is not None else ""
         return f"{count:,} {noun} to write{takes}"
     names = {
         "reading-a": "Reading the source",
@@ -125,11 +125,18 @@ def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
     lines = _counted(report, preview=preview) if report["state"] != "failed" or report["writes"] else []
     if report.get("sentence"):
         lines.append(report["sentence"])
+    if report["changes"] and not report["writes"] and report["state"] != "failed":
+        lines += _examples(report["changes"])
     lines += _listed("can't be synced", report["errors"], "message")
     lines += _listed("wait for a person", report.get("waiting", ()), "reason")
     if report["changes"] and not report["writes"] and report["state"] != "failed":
         lines.append(f"To write exactly this: --approve {report['hash']}")
-    return lines
+    return [_plain(line) for line in lines]
+
+
+def _plain(line: str) -> str:
+    """Names and ids come from outside: none may move the cursor, turn the text round or pass for a line."""
+    return "".join(each if each.isprintable() else " " for each in line)
 
 
 def _counted(report: Mapping[str, Any], *, preview: bool) -> list[str]:
@@ -146,6 +153,31 @@ def _counted(report: Mapping[str, Any], *, preview: bool) -> list[str]:
     if counts["skip"]:
         lines.append(f"{_number(counts['skip'])} left alone.")
     return lines
+
+
+def _examples(changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What would be written, of the first ones: a count alone shows nobody a wrong field."""
+    lines = [f"  {_change(each)}" for each in changes[:_SHOWN]]
+    if len(changes) > _SHOWN:
+        lines.append(f"  and {len(changes) - _SHOWN:,} more; --json shows them all.")
+    return lines
+
+
+def _change(change: Mapping[str, Any]) -> str:
+    fields = change["fields"].items()
+    if change["op"] == "create":
+        text = ", ".join(str(after) for _, (_, after) in fields if after)
+        return _printable(f"+ {change['side']}: {text}")
+    text = "; ".join(
+        f"{name}: {before or '(empty)'} -> {after or '(empty)'}" for name, (before, after) in fields
+    )
+    return _printable(f"~ {change['side']} {change['record']}: {text or 'Linedesk’s id'}")
+
+
+def _printable(text: str) -> str:
+    """On one line: a contact's name may hold anything, also what steers a terminal."""
+    line = " ".join(text.split())
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def _listed(what: str, items: Sequence[Mapping[str, Any]], key: str) -> list[str]:

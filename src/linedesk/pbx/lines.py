@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from linedesk.accounts.model import ApplicationCredential, PbxAccount
 from linedesk.accounts.service import Accounts
@@ -48,6 +49,7 @@ class Lines:
         self._clock = clock
         self._save_grant = save_grant
         self._lines: dict[str, _Line] = {}
+        self._traffic: dict[tuple[str, int | None], tuple[int, Traffic]] = {}
         self.problems: dict[str, str] = {}
         """Account name -> why it can't be used, in a sentence."""
 
@@ -86,7 +88,6 @@ class Lines:
 
         Raises `ConfigError` when the account has no application for signing in.
         """
-        line = self._lines.get(account.name)
         return WildixClient.for_agent(
             account,
             grant,
@@ -94,7 +95,7 @@ class Lines:
             clock=self._clock,
             loopback=self._loopback,
             on_grant=on_grant,
-            traffic=line.traffic if line is not None else None,
+            traffic=self._traffic_of(account),
         )
 
     async def grant_for(self, account: PbxAccount, code: str, redirect_uri: str) -> Grant:
@@ -102,7 +103,6 @@ class Lines:
 
         Raises `ConfigError` when the account has no application for signing in.
         """
-        line = self._lines.get(account.name)
         return await grant_for(
             account,
             code,
@@ -110,13 +110,14 @@ class Lines:
             timeout_s=self._timeout_s,
             clock=self._clock,
             loopback=self._loopback,
-            traffic=line.traffic if line is not None else None,
+            traffic=self._traffic_of(account),
         )
 
     async def refresh(self) -> None:
         """Open clients for new and changed accounts, close those of accounts that are gone."""
         wanted = {account.name: account for account in self._accounts.all_pbx() if account.credential}
-        for name in [name for name, line in self._lines.items() if not _same(line, wanted.get(name))]:
+        self._forget_traffic()
+        for name in [name for name, line in self._lines.items() if not self._fits(line, wanted.get(name))]:
             line = self._lines.pop(name)
             await line.client.close()
         self.problems.clear()
@@ -127,7 +128,7 @@ class Lines:
                 self._open(name, account)
 
     def _open(self, name: str, account: PbxAccount) -> None:
-        traffic = Traffic(account.requests_per_s)
+        traffic = self._traffic_of(account)
         try:
             client = WildixClient.for_account(
                 account,
@@ -142,6 +143,28 @@ class Lines:
             self.problems[name] = error.message
         else:
             self._lines[name] = _Line(account, client, traffic)
+
+    def _fits(self, line: _Line, account: PbxAccount | None) -> bool:
+        return account is not None and _same(line, account) and line.traffic is self._traffic_of(account)
+
+    def _traffic_of(self, account: PbxAccount) -> Traffic:
+        """That of the PBX, however many accounts it has here: the most careful of them sets its budget.
+
+        It outlives a change of an account, so that a window is never used twice.
+        """
+        pbx = _pbx(account)
+        rates = [each.requests_per_s for each in self._accounts.all_pbx() if _pbx(each) == pbx]
+        rate = min([*rates, account.requests_per_s])
+        held = self._traffic.get(pbx)
+        if held is None or held[0] != rate:
+            held = self._traffic[pbx] = (rate, Traffic(rate))
+        return held[1]
+
+    def _forget_traffic(self) -> None:
+        """Of PBXs that no account is of any more."""
+        known = {_pbx(account) for account in self._accounts.all_pbx()}
+        for pbx in self._traffic.keys() - known:
+            del self._traffic[pbx]
 
     def _saver(self, account: PbxAccount) -> OnGrant | None:
         if not isinstance(account.credential, ApplicationCredential):
@@ -163,10 +186,16 @@ class Lines:
         self._lines.clear()
 
 
-def _same(line: _Line, account: PbxAccount | None) -> bool:
+def _pbx(account: PbxAccount) -> tuple[str, int | None]:
+    """What tells one PBX from another; https may be written with its port or without."""
+    parts = urlsplit(account.url)
+    return parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme)
+
+
+def _same(line: _Line, account: PbxAccount) -> bool:
     """Whether the client still fits: a refresh token that it was given itself changes nothing."""
-    if account is None or account == line.account:
-        return account is not None
+    if account == line.account:
+        return True
     now, held = account.credential, line.account.credential
     if not isinstance(now, ApplicationCredential) or not isinstance(held, ApplicationCredential):
         return False

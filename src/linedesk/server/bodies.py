@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from linedesk import json_in
 from linedesk.errors import BadRequest, LinedeskError, TooLarge
 from linedesk.server.services import services_of
 
@@ -54,8 +54,8 @@ async def read_json(request: web.Request, model: type[M], *, empty: bool = False
     if not raw and empty:
         raw = b"{}"
     try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError):
+        document = json_in.read_json(raw)
+    except ValueError:
         raise BadRequest("The request's body must be JSON.") from None
     return check(document, model)
 

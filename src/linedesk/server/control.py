@@ -17,7 +17,8 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from linedesk.errors import BadRequest, LinedeskError
+from linedesk.errors import BadRequest, LinedeskError, TooLarge
+from linedesk.json_in import read_json
 from linedesk.server import bodies
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ async def controlled(
 
     What is asked for at its end has `shutdown_s` to be done, and is then cut.
     """
-    app = web.Application(client_max_size=_BODY_MAX_BYTES)
+    app = web.Application()
     handlers = _Handlers(sync, check)
     app.add_routes([web.post("/sync", handlers.sync), web.post("/check", handlers.check)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=shutdown_s)
@@ -133,11 +134,20 @@ class _Lines:
             log.info("control_client_left")
 
     async def _write(self, document: Mapping[str, Any]) -> None:
-        await self._response.write(json.dumps(document, ensure_ascii=False).encode() + b"\n")
+        line = json.dumps(document, ensure_ascii=False)
+        # A text that is none would else take the whole report with it.
+        await self._response.write(line.encode("utf-8", "replace") + b"\n")
 
 
-async def _json(request: web.Request) -> Any:
+async def _json(request: web.Request) -> object:
+    raw = await bodies.read_raw(
+        request,
+        _BODY_MAX_BYTES,
+        bodies.REQUEST_READ_S,
+        TooLarge(f"The request's body is larger than {_BODY_MAX_BYTES} bytes."),
+        BadRequest(f"The request's body did not arrive within {bodies.REQUEST_READ_S:.0f} s."),
+    )
     try:
-        return json.loads(await request.read())
-    except (ValueError, RecursionError):
+        return read_json(raw)
+    except ValueError:
         raise BadRequest("The request's body must be JSON.") from None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from linedesk.apps.records import Record, Value
+from linedesk.apps.records import FieldInfo, Record, Value
 from linedesk.clock import Clock
 from linedesk.errors import LinedeskError
 from linedesk.store import journal, links, problems, records
@@ -21,7 +21,8 @@ from linedesk.store.journal import Entry, EntryState
 from linedesk.store.records import Copy
 from linedesk.sync.documents import fields_to_json, value_from_json
 from linedesk.sync.merge import Lanes, base_of
-from linedesk.sync.model import Agreed, Change, Link, Problem, Side
+from linedesk.sync.model import Agreed, Change, Known, Link, Problem, Side
+from linedesk.sync.values import same
 
 Fence = Callable[[Connection], None]
 """Raises in a transaction that a run must not commit any more: it lost its lease, or was told to stop."""
@@ -126,15 +127,34 @@ def sent_values(lanes: Lanes, source: Record) -> dict[str, Value]:
 
 
 def base_as_sent(
-    lanes: Lanes, sent: Mapping[str, Value], stored: Record, before: Mapping[str, Agreed]
+    lanes: Lanes, entry: Entry, stored: Record, before: Mapping[str, Agreed]
 ) -> dict[str, Agreed]:
-    """The base of a write found again: what it was made from then, and what the record holds now (S14)."""
+    """The base of a write found again: what it was made from then, and what the record holds now (S14).
+
+    Only for what was sent and is still there: the rest was changed by somebody since, or was never written.
+    """
     base = dict(before)
+    made_from = base_of_entry(entry)
     for lane in lanes.each:
-        if lane.row.key in sent and lane.target.name not in stored.missing:
-            held = stored.fields.get(lane.target.name)
-            base[lane.row.key] = lanes.agreed(sent[lane.row.key], held)
+        name = lane.target.name
+        if lane.row.key not in made_from or name not in entry.after or name in stored.missing:
+            continue
+        held = stored.fields.get(name)
+        if holds_what_was_sent(lanes.target, lane.target, held, value_from_json(entry.after[name])):
+            base[lane.row.key] = lanes.agreed(made_from[lane.row.key], held)
     return base
+
+
+def holds_what_was_sent(side: Known, info: FieldInfo, held: Value, sent: Value) -> bool:
+    """Whether a field has what was sent, spelled as it may be, or the beginning of it.
+
+    An app may keep only the beginning of a text and fold its white space, and not say so.
+    """
+    if same(held, sent, info.kind, side.plan):
+        return True
+    if not isinstance(held, str) or not isinstance(sent, str) or not held.strip():
+        return False
+    return "".join(sent.split()).startswith("".join(held.split()))
 
 
 def base_of_entry(entry: Entry) -> dict[str, Value]:

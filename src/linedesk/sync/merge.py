@@ -6,7 +6,7 @@ that what a vendor makes of our own write is no edit (S14). Which records meet i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from linedesk.apps.records import FieldInfo, Record, Value
@@ -129,6 +129,32 @@ def base_of(lanes: Lanes, source: Record, target: Record, before: Mapping[str, A
     now = {lane.key: lanes.agreed(gives.value, holds) for lane, gives, holds in told}
     keys = (lane.key for lane in lanes.each)
     return {key: now[key] if key in now else before[key] for key in keys if key in now or key in before}
+
+
+def base_after(
+    lanes: Lanes,
+    source: Record,
+    stored: Record,
+    before: Mapping[str, Agreed],
+    *,
+    planned: Record | None,
+    sent: Container[str],
+) -> dict[str, Agreed]:
+    """The base once a write of the fields `sent` reads back as `stored`; `planned`: as the plan saw it.
+
+    A field that was not sent and is another than the plan saw was changed meanwhile by somebody. Nobody
+    agreed on that: its row stays as it was before, and the next plan decides.
+    """
+    base = base_of(lanes, source, stored, before)
+    for lane in lanes.each:
+        name = lane.target.name
+        if planned is None or name in sent or lane.key not in base:
+            continue
+        if not _is_same(lanes.target, lane.target, stored.fields.get(name), planned.fields.get(name)):
+            base.pop(lane.key)
+            if lane.key in before:
+                base[lane.key] = before[lane.key]
+    return base
 
 
 def _is_settled(lanes: Lanes, source: Record, target: Record, base: Mapping[str, Agreed]) -> bool:

@@ -43,10 +43,14 @@ Found = dict[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The sure counterpart, and what it was found by."""
+    """The sure counterpart, and what it was found by.
+
+    `confirmed`: by a person, by Linedesk's id, or by an e-mail together with the name or a number.
+    """
 
     id: str
     reason: str
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ def pair_in_slices(
             by_way[by] = yield from _candidates(work, by, answers.different)
         if PairBy.EMAIL in by_way:
             yield from _settle_confirmed(work, by_way)
-        yield from work.settle((yield from _united(by_way.values())), chosen)
+        united = yield from _united(by_way.values())
+        yield from work.settle(united, chosen, confirmed=PairBy.EXTERNAL_ID in chosen)
     yield from let_go(left)
     yield from let_go(right)
     return Pairing(work.pairs, work.waiting)
@@ -134,7 +139,9 @@ class _Work:
     pairs: dict[str, Match] = field(default_factory=dict)
     waiting: dict[str, Unsure] = field(default_factory=dict)
 
-    def settle(self, found: Found, ways: Sequence[PairBy]) -> Generator[None, None, None]:
+    def settle(
+        self, found: Found, ways: Sequence[PairBy], *, confirmed: bool = True
+    ) -> Generator[None, None, None]:
         """Take one-to-one candidates as pairs, and let the others wait; both are out of the rest.
 
         `found` is used up. `ways`: how it was found; none when a person said it.
@@ -146,9 +153,9 @@ class _Work:
             rivals = max(claims[other] for other in others)
             why = self._why(one, others, ways)
             if len(others) == 1 and rivals == 1 and not self._is_doubtful(one, others):
-                self.pairs[one] = Match(next(iter(others)), why)
+                self.pairs[one] = Match(next(iter(others)), why, confirmed)
             else:
-                self.waiting[one] = Unsure(_some(others), _unsure(why, len(others), rivals))
+                self.waiting[one] = Unsure(_some(others), unsure(why, len(others), rivals))
 
         yield from in_parts(found, judge, STEPS)
         yield from in_parts(found, self.left.__delitem__, LIGHT)
@@ -290,7 +297,7 @@ def _some(others: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(others)[:MOST_CANDIDATES])
 
 
-def _unsure(why: str, candidates: int, rivals: int) -> str:
+def unsure(why: str, candidates: int, rivals: int) -> str:
     if candidates > 1:
         return f"{candidates} records of the other side may be this one: {why}."
     if rivals > 1:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy import Connection
 
-from linedesk.apps.base import App, Feed, Vanished, Watch
+from linedesk.apps.base import App, Feed, Recalls, Vanished, Watch
 from linedesk.apps.records import Complete, Cursor, Reading
 from linedesk.clock import Clock
 from linedesk.errors import CursorLost
@@ -51,6 +51,8 @@ class Reader:
         app = apps[account]
         place = await self._books.read(lambda c: records.place(c, account))
         began_ms = self._clock.now_ms()
+        if place is not None and isinstance(app, Recalls):
+            app.recall(place.cursor)
         since = place.cursor if place is not None and not self._full_due(app, place) else None
         reading = await self._ask(app, since, watch)
         book = Book(account, await load_copies(self._books, account), whole=isinstance(reading, Complete))

@@ -13,17 +13,15 @@ from dataclasses import dataclass
 import structlog
 
 from linedesk.apps.base import App
-from linedesk.apps.records import FieldInfo, Record, RecordState, Value
+from linedesk.apps.records import Record, RecordState, Value
 from linedesk.clock import Clock
-from linedesk.numbers import NumberPlan
 from linedesk.store.journal import Entry, EntryState
 from linedesk.store.records import Copy
 from linedesk.sync.copies import Book
 from linedesk.sync.documents import value_from_json
-from linedesk.sync.journal import Checkpoint, Journal, Settlement, base_as_sent, base_of_entry
+from linedesk.sync.journal import Checkpoint, Journal, Settlement, base_as_sent, holds_what_was_sent
 from linedesk.sync.merge import Lanes
 from linedesk.sync.model import Link, Op, Side
-from linedesk.sync.values import same
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +32,6 @@ class Shore:
 
     app: App
     book: Book
-    fields: Mapping[str, FieldInfo]
-    plan: NumberPlan
     take: Callable[[Sequence[str]], Awaitable[Mapping[str, Copy]]]
 
 
@@ -89,7 +85,7 @@ class Recovery:
         a_id, b_id = entry.source_id, record.id
         if entry.side is Side.A:
             a_id, b_id = b_id, a_id
-        base = base_as_sent(self._lanes[entry.side], base_of_entry(entry), record, {})
+        base = base_as_sent(self._lanes[entry.side], entry, record, {})
         link = Link(entry.link_id, a_id, b_id, base)
         copies = self._copies(shore, record)
         log.info("write_found_again", account=entry.account, op=entry.op.value, entry=entry.id)
@@ -105,7 +101,7 @@ class Recovery:
             found = await shore.take([entry.record_id])
             shore.book.copies.update(found)
         copy = found.get(entry.record_id or "")
-        if copy is None or copy.gone or not self._holds(copy.record, entry, shore):
+        if copy is None or copy.gone or not self._holds(copy.record, entry):
             await self._close(entry, EntryState.VOID)
             return None
         settlement = Settlement(done=[(entry.id, copy.record.id)])
@@ -124,7 +120,7 @@ class Recovery:
         if old is None and any(a_id == each.a_id or b_id == each.b_id for each in links.values()):
             return None
         before = old.base if old is not None else {}
-        base = base_as_sent(self._lanes[entry.side], base_of_entry(entry), record, before)
+        base = base_as_sent(self._lanes[entry.side], entry, record, before)
         return Link(entry.link_id, a_id, b_id, base)
 
     async def _find(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Record | None:
@@ -135,26 +131,29 @@ class Recovery:
             marked = await shore.app.find_by_external_id(entry.link_id)
             free = sorted((each for each in marked if each.id not in taken), key=_age)
             return next((each for each in free if each.state is not RecordState.DELETED), None)
+        # Set back since, our clock can't tell what came later; then what the record holds must do.
+        is_set_back = self._clock.now_ms() < entry.at_ms
         came = [
             copy
             for copy in shore.book.copies.values()
-            if copy.changed_ms >= entry.at_ms and not copy.gone and copy.record.id not in taken
+            if (is_set_back or copy.changed_ms >= entry.at_ms)
+            and not copy.gone
+            and copy.record.id not in taken
         ]
-        fitting = [copy.record for copy in came if self._holds(copy.record, entry, shore)]
+        fitting = [copy.record for copy in came if self._holds(copy.record, entry)]
         return min(fitting, key=_age, default=None)
 
-    def _holds(self, record: Record, entry: Entry, shore: Shore) -> bool:
+    def _holds(self, record: Record, entry: Entry) -> bool:
         """Whether the record has what was sent, spelled as it may be."""
         return record.state is RecordState.ACTIVE and all(
-            name in record.missing or self._same(record.fields.get(name), value_from_json(sent), name, shore)
+            name in record.missing or self._same(record.fields.get(name), value_from_json(sent), name, entry)
             for name, sent in entry.after.items()
         )
 
-    def _same(self, held: Value, sent: Value, name: str, shore: Shore) -> bool:
-        info = shore.fields.get(name)
-        if info is None:
-            return False
-        return same(held, sent, info.kind, shore.plan) or _cut_short(held, sent)
+    def _same(self, held: Value, sent: Value, name: str, entry: Entry) -> bool:
+        side = self._lanes[entry.side].target
+        info = side.fields.get(name)
+        return info is not None and holds_what_was_sent(side, info, held, sent)
 
     def _copies(self, shore: Shore, record: Record) -> list[Copy]:
         known = shore.book.copies.get(record.id)
@@ -164,13 +163,6 @@ class Recovery:
 
     async def _close(self, entry: Entry, state: EntryState) -> None:
         await self._journal.settle(entry.account, Settlement(ended=[(entry.id, state, None)]))
-
-
-def _cut_short(held: Value, sent: Value) -> bool:
-    """Whether the app kept the beginning of a text and folded its white space: it did not say so."""
-    if not isinstance(held, str) or not isinstance(sent, str) or not held.strip():
-        return False
-    return "".join(sent.split()).startswith("".join(held.split()))
 
 
 def _on(link: Link, side: Side) -> str:

@@ -59,6 +59,20 @@ def progress_document(progress: Progress) -> Document:
     }
 
 
+def contents(report: RunReport) -> list[Any]:
+    """All that a report holds. Whoever lets go of a long one lets go of this afterwards, in slices."""
+    plan = report.plan
+    return [
+        *report.changes,
+        *report.problems,
+        *plan.changes,
+        *plan.linkings,
+        *plan.waiting,
+        *plan.skipped,
+        *plan.problems,
+    ]
+
+
 def _change(change: Change, names: Mapping[Side, str]) -> Document:
     return {
         "side": names[change.side],

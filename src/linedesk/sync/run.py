@@ -37,6 +37,7 @@ from linedesk.sync.planning import Questions, held_back, in_slices
 from linedesk.sync.reading import Reader
 from linedesk.sync.recovery import Recovery, Shore
 from linedesk.sync.report import counts_of, duration
+from linedesk.sync.second_look import SecondLook
 from linedesk.sync.sides import OpenSide
 from linedesk.sync.slices import drain, set_aside, take_back
 from linedesk.sync.writing import Target, Writer, Written, batches, requests_needed
@@ -73,9 +74,10 @@ class Wish:
 
 @dataclass(slots=True)
 class _Seen:
-    """What the run has found out so far."""
+    """What the run has found out so far. `read_ms`: when the reading of a side began."""
 
     books: dict[Side, Book] = field(default_factory=dict)
+    read_ms: dict[Side, int] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     known: dict[Side, Known] = field(default_factory=dict)
     plan: Plan | None = None
@@ -167,6 +169,7 @@ class Run:
             account = each.app.account
             async with self._tools.lock(account):
                 watch = self._reading_watch(side)
+                seen.read_ms[side] = self._tools.clock.now_ms()
                 seen.books[side] = await self._tools.reader.read(self._apps, account, watch)
         seen.links = await load_links(self._tools.books, name)
         if self._wish.mend:
@@ -211,13 +214,16 @@ class Run:
         seen, tools = self._seen, self._tools
         if not plan.changes:
             return
+        lanes = self._lanes(seen.known)
+        planned_on = {side: known.records for side, known in seen.known.items()}
+        look = SecondLook(tools.clock, lanes, planned_on, seen.read_ms)
         writer = Writer(
             self._journal,
             tools.clock,
             self._wish.run or 0,
             targets=self._targets,
-            lanes=self._lanes(seen.known),
-            records={side: known.records for side, known in seen.known.items()},
+            lanes=lanes,
+            records=planned_on,
             links=seen.links,
             may_go_on=lambda: self._wish.may_go_on(self._connection.name),
             checkpoint=tools.checkpoint,
@@ -228,11 +234,25 @@ class Run:
             left_s = self._left_s(batch, max(0, requests - sent))
             self._watch(Progress("writing", done, len(plan.changes), left_s))
             async with tools.lock(self._sides[batch[0].side].app.account):
-                settlement = await writer.write(batch)
+                fits = await self._looked_at(look, batch)
+                settlement = await writer.write(fits) if fits else Settlement()
             self._take_in(batch[0].side, settlement)
             await self._show(self._worth_showing(batch, settlement))
             writer.raise_failure()
             done += len(batch)
+
+    async def _looked_at(self, look: SecondLook, batch: Sequence[Change]) -> Sequence[Change]:
+        """Those of the batch whose records are still as the plan saw them."""
+        ids = look.wanted(batch)
+        if not ids:
+            return batch
+        self._wish.may_go_on(self._connection.name)
+        side = batch[0].side
+        now = await self._tools.reader.take(self._apps, self._sides[side].app.account, ids)
+        self._seen.books[side].copies.update(now)
+        looked = look.judge(batch, now)
+        self._seen.written.stale.extend(looked.stale)
+        return looked.fits
 
     def _take_in(self, side: Side, settlement: Settlement) -> None:
         self._seen.links.update({link.id: link for link in settlement.links})
@@ -281,7 +301,7 @@ class Run:
             async with self._tools.lock(account):
                 return await self._tools.reader.take(self._apps, account, ids)
 
-        return Shore(each.app, self._seen.books[side], each.fields, each.plan, take)
+        return Shore(each.app, self._seen.books[side], take)
 
     def _lanes(self, known: Mapping[Side, Known]) -> dict[Side, Lanes]:
         return {side: lanes_to(side, self._rows, known[Side.A], known[Side.B]) for side in Side}

@@ -18,6 +18,8 @@ from linedesk.store.connections import Scheduled
 from linedesk.store.database import Database
 from linedesk.sync.engine import SCHEDULE, Ask, Engine
 from linedesk.sync.model import Connection, RunState
+from linedesk.sync.report import contents
+from linedesk.sync.slices import drain
 
 log = structlog.get_logger(__name__)
 
@@ -147,7 +149,10 @@ class Scheduler:
             # A defect in one connection must not stop the schedule of the others.
             log.exception("sync_defect", connection=name)
         else:
-            if report.state is not RunState.FAILED:
+            state, held = report.state, contents(report)
+            del report
+            await drain(held)
+            if state is not RunState.FAILED:
                 self._failures.pop(name, None)
                 return connection.every_s
         failures = self._failures[name] = self._failures.get(name, 0) + 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from linedesk.apps.records import Record
 from linedesk.errors import VendorInvalid
+from linedesk.sync.doubts import doubt
 from linedesk.sync.evidence import Evidence, Witness
 from linedesk.sync.merge import draft
 from linedesk.sync.model import Answer, Change, Decision, Link, Op, PairBy, Problem, Waiting
@@ -29,6 +30,7 @@ def plan_unlinked(work: Work, decisions: Iterable[Decision]) -> Generator[None, 
             work.target.records.values(), lambda record: _look_for(work, record, right), LIGHT
         )
     pairing = (yield from _pair(work, left, right, said)) if left and right else Pairing({}, {})
+    yield from doubt(work, pairing)
     yield from in_parts(left, lambda record: _place(work, record, pairing, said))
     yield from let_go(left)
     yield from let_go(right)

@@ -23,7 +23,7 @@ from linedesk.errors import (
 )
 from linedesk.store.journal import EntryState
 from linedesk.sync.journal import Checkpoint, Journal, Settlement, own_copy, sent_values
-from linedesk.sync.merge import Lanes, base_of
+from linedesk.sync.merge import Lanes, base_after
 from linedesk.sync.model import Change, Link, Op, Problem, Side
 
 _UNSURE_IN_A_ROW = 3
@@ -139,7 +139,11 @@ class Writer:
     def _patch(self, target: Target, change: Change) -> Patch:
         if change.record_id is None:
             raise ValueError("an update without a record")
-        return Patch(change.record_id, _after(change), change.version, target.external_id(change))
+        # Asked for only where it may be lacking: the app looks before it writes one.
+        field = target.app.capabilities.external_id_field
+        has_id = field is not None and bool(self._planned(change).text(field))
+        external_id = None if has_id else target.external_id(change)
+        return Patch(change.record_id, _after(change), change.version, external_id)
 
     def _judge(
         self, settlement: Settlement, change: Change, entry: int, outcome: Outcome
@@ -159,7 +163,9 @@ class Writer:
     def _stored(self, settlement: Settlement, change: Change, entry: int, record: Record) -> None:
         old = self._links.get(change.link_id)
         before = old.base if old is not None else {}
-        held = base_of(self._lanes[change.side], self._source(change), record, before)
+        planned = self._planned(change) if change.op is Op.UPDATE else None
+        lanes, source = self._lanes[change.side], self._source(change)
+        held = base_after(lanes, source, record, before, planned=planned, sent=change.fields)
         a_id, b_id = change.source_id, record.id
         if change.side is Side.A:
             a_id, b_id = b_id, a_id
@@ -188,6 +194,10 @@ class Writer:
             settlement.problems.append(problem)
             self.written.problems.append(problem)
         return None
+
+    def _planned(self, change: Change) -> Record:
+        """The record that is written to, as the plan saw it."""
+        return self._records[change.side][change.record_id or ""]
 
     def _source(self, change: Change) -> Record:
         return self._records[change.side.other][change.source_id]

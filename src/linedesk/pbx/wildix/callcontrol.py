@@ -57,7 +57,7 @@ class CallReading:
 
     async def live_calls(self, extension: str, *, interactive: bool = False) -> tuple[LiveCall, ...]:
         """The calls of one user now; calls without an id are left out."""
-        data = await self._exchange.get(LIST_CALLS, {"user": extension}, interactive=interactive)
+        data = await self._exchange.get(LIST_CALLS, {"user": extension}, interactive=interactive, look=True)
         rows = _listed(data, "calls", self._exchange.who)
         return tuple(call for row in rows if (call := _call(mapping(row))) is not None)
 

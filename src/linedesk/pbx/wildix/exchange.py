@@ -36,16 +36,23 @@ class Traffic:
 
 
 class Places:
-    """At most `AT_ONCE` requests at once, and one fewer of background work."""
+    """At most `AT_ONCE` requests at once, of background work one fewer, and of looks for calls one.
+
+    A look has no page of a sync before it, since a popup waits for it.
+    """
 
     def __init__(self) -> None:
         self._all = asyncio.Semaphore(AT_ONCE)
         self._background = asyncio.Semaphore(AT_ONCE - 1)
+        self._looks = asyncio.Semaphore(1)
 
     @asynccontextmanager
-    async def take(self, who: str, *, interactive: bool, timeout_s: float) -> AsyncIterator[None]:
+    async def take(
+        self, who: str, *, interactive: bool, timeout_s: float, look: bool = False
+    ) -> AsyncIterator[None]:
         """Hold a place. A person waits `timeout_s` for it at most, then it is a `VendorBusy`."""
-        wanted = (self._all,) if interactive else (self._background, self._all)
+        behind = self._looks if look else self._background
+        wanted = (self._all,) if interactive else (behind, self._all)
         async with AsyncExitStack() as held:
             try:
                 async with asyncio.timeout(timeout_s if interactive else None):
@@ -72,35 +79,58 @@ class Exchange:
         self._closed = False
 
     async def ask(
-        self, request: Outgoing, *, interactive: bool = True, idempotent: bool | None = None
+        self,
+        request: Outgoing,
+        *,
+        interactive: bool = True,
+        idempotent: bool | None = None,
+        look: bool = False,
     ) -> Mapping[str, Any]:
         """The JSON object that a good answer holds; raises `VendorError`s.
 
         Only `idempotent` requests (by default GET) are repeated when an answer is lost. In the background
-        a request that the PBX put off (429) goes again after the wait it asks for.
+        a request that the PBX put off (429) goes again after the wait it asks for; nobody else waits for
+        that. `look`: it looks for calls, see `Places`.
         """
-        tries = 1 if interactive else _BUSY_TRIES
-        async with self._places.take(self.who, interactive=interactive, timeout_s=self._timeout_s):
-            for left in range(tries - 1, -1, -1):
+        left = 1 if interactive else _BUSY_TRIES
+        while True:
+            left -= 1
+            async with self._places.take(
+                self.who, interactive=interactive, timeout_s=self._timeout_s, look=look
+            ):
                 headers, reply = await self._send(request, interactive, idempotent)
-                if reply.status == 429 and left:
-                    await self._clock.sleep(_pause_s(reply, tries - left))
-                    continue
-                try:
-                    return payload(reply)
-                except VendorAuth:
-                    # Refused before it had any effect, so it may go again with a newer credential.
-                    if not await self._auth.renew(headers):
-                        raise
-                _, reply = await self._send(request, interactive, idempotent)
-                break
+                if reply.status != 429 or not left:
+                    return await self._meant(request, headers, reply, interactive, idempotent)
+            await self._clock.sleep(_pause_s(reply, _BUSY_TRIES - left))
+
+    async def _meant(
+        self,
+        request: Outgoing,
+        headers: Mapping[str, str],
+        reply: Reply,
+        interactive: bool,
+        idempotent: bool | None,
+    ) -> Mapping[str, Any]:
+        """What the answer holds, or that of a second try with a newer credential."""
+        try:
+            return payload(reply)
+        except VendorAuth:
+            # Refused before it had any effect, so it may go again with a newer credential.
+            if not await self._auth.renew(headers):
+                raise
+        _, reply = await self._send(request, interactive, idempotent)
         return payload(reply)
 
     async def get(
-        self, path: str, query: Mapping[str, str] | None = None, *, interactive: bool = True
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        interactive: bool = True,
+        look: bool = False,
     ) -> Mapping[str, Any]:
         """`ask` with a GET."""
-        return await self.ask(Outgoing("GET", path, query or {}), interactive=interactive)
+        return await self.ask(Outgoing("GET", path, query or {}), interactive=interactive, look=look)
 
     async def close(self) -> None:
         """Close every connection; what is asked afterwards is refused."""
