@@ -67,7 +67,7 @@ def main() -> None:
     load_plans()
     configure_logs("plain", "critical")
     # A kill takes nothing from the system's cache: only a loss of power would need the waits for the disk.
-    database._engine = partial(_without_waits, database._engine)  # type: ignore[assignment]
+    database._engine = partial(_without_waits, database._engine)
     for line in sys.stdin:
         folder, at, times = line.split()
         if int(at) < 0:
