@@ -61,9 +61,11 @@ async def prepare(folder: Path, agents: int, contact_count: int, more: str = "")
             f'[agents.a{extension}]\nname = "Agent {extension}"\nrole = "agent"\n'
             f'account = "{ACCOUNT}"\nextension = "{extension}"'
         )
-    (folder / "bench.toml").write_text("\n".join(lines))
+    file = folder / "bench.toml"
+    file.touch(0o600)  # it holds secrets
+    file.write_text("\n".join(lines))
     (folder / "config.toml").write_text('data_dir = "data"\nport = 0\nlog_level = "warning"\n')
-    await _run("apply", str(folder / "bench.toml"), "--yes", "--config", str(folder / "config.toml"))
+    await _run("apply", str(file), "--yes", "--config", str(folder / "config.toml"))
     stores = await open_stores(folder / "data")
     try:
         await Directory(stores.books).put(contacts(contact_count), PLAN)

@@ -21,7 +21,7 @@ from linedesk.sync.copies import Book
 from linedesk.sync.model import Link
 from linedesk.sync.slices import Breather
 
-_SLICE = 50
+_SLICE = 25
 _SHOWN = frozenset({RecordState.ACTIVE, RecordState.ARCHIVED})
 Key = tuple[str, str]  # account, record id
 
