@@ -5,8 +5,8 @@ Everything is made here, once, and handed down; nothing looks up its own depende
 
 from __future__ import annotations
 
-import socket
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
