@@ -21,6 +21,7 @@ from linedesk.sync.engine import Engine
 log = structlog.get_logger(__name__)
 
 _SLICE = 10
+_PACE_S = 1.0  # between slices: nobody waits for details, and a plan with a large budget is no hurry
 _IDLE_S = 5.0
 _FAILED_S = 60.0
 
@@ -37,15 +38,14 @@ class Details:
         self._not_before_ms: dict[str, int] = {}
 
     async def run(self) -> None:
-        """Fill in whatever there is, and look every few seconds for more."""
+        """Fill in whatever there is, a slice a second, and look every few seconds for more."""
         while True:
             try:
                 busy = await self.step()
             except LinedeskError as error:
                 log.warning("details_unreadable", reason=error.message)
                 busy = False
-            if not busy:
-                await self._clock.sleep(_IDLE_S)
+            await self._clock.sleep(_PACE_S if busy else _IDLE_S)
 
     async def step(self) -> bool:
         """A few records of each account; answers whether there was anything to do."""
