@@ -1,7 +1,7 @@
 """The two books of a sync: a simulated Freshdesk with contacts and a simulated PBX, in their own process.
 
-`python -m bench.books FOLDER COUNT` prints, as one line of JSON, the set-up that `linedesk apply` takes. The PBX's
-account keeps its default rate of requests, as a user has it.
+`python -m bench.books FOLDER COUNT` prints, as one line of JSON, the set-up that `linedesk apply` takes.
+The account of the PBX keeps its default rate of requests, as a user has it.
 """
 
 from __future__ import annotations

@@ -152,3 +152,14 @@ async def test_advice_names_what_is_missing_and_how_to_mend_it(
     assert "`office` can't dial" in text
     assert "`mute` sees no calls" in text
     assert "luca@example.test belongs to 2 agents of `office`" in text
+
+
+async def test_an_account_that_is_to_be_polled_is_not_told_of_a_webhook(
+    full: str, apply_text: ApplyText, applier: Applier
+) -> None:
+    await apply_text(full)
+    await apply_text(
+        '[accounts.office]\nevents = "polling"\nwebhook_secret = ""\nwebhook_secret_previous = ""\ntoken = ""\n'
+    )
+    (told,) = advice(await applier.setup())
+    assert told.startswith("`office` can't dial")

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from linedesk.accounts.keys import CREDENTIALS
+from linedesk.accounts.model import EventsWay
 from linedesk.accounts.moved import place_of
 from linedesk.accounts.setup import AccountSetup, Setup, app_account, pbx_account
 from linedesk.agents.model import Agent, Role
@@ -64,7 +65,7 @@ def rivalry(name: str, others: Iterable[str]) -> str:
 def _pbx(account: AccountSetup) -> list[str]:
     sentences = []
     made = pbx_account(account)
-    if not made.webhook_secrets and not made.polled:
+    if not made.webhook_secrets and not made.polled and made.events is not EventsWay.POLLING:
         sentences.append(
             f"`{account.name}` is not listening to calls: put the webhook's secret from WMS into "
             f"`accounts.{account.name}.webhook_secret`."
