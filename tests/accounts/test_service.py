@@ -159,7 +159,8 @@ async def test_an_account_that_is_to_be_polled_is_not_told_of_a_webhook(
 ) -> None:
     await apply_text(full)
     await apply_text(
-        '[accounts.office]\nevents = "polling"\nwebhook_secret = ""\nwebhook_secret_previous = ""\ntoken = ""\n'
+        '[accounts.office]\nevents = "polling"\ntoken = ""\n'
+        'webhook_secret = ""\nwebhook_secret_previous = ""\n'
     )
     (told,) = advice(await applier.setup())
     assert told.startswith("`office` can't dial")
