@@ -66,6 +66,18 @@ def sentences(findings: Sequence[Finding], level: Level) -> list[str]:
     return [each.sentence for each in findings if each.level is level]
 
 
+@pytest.mark.parametrize(
+    ("licence", "hints"), [("basic", 1), ("essential", 1), ("business", 0), ("premium", 0), ("", 0)]
+)
+async def test_an_agent_with_a_small_licence_is_a_hint_that_says_where_to_change_it(
+    licence: str, hints: int
+) -> None:
+    client = Client(colleagues=(Colleague("1", "Luca", "201", licence=licence),))
+    told = [each for each in await found(client) if "licence" in each.sentence]
+    assert [each.level for each in told] == [Level.HINT] * hints
+    assert all("WMS, Users" in each.remedy for each in told)
+
+
 async def test_all_good_is_only_good_news() -> None:
     assert {each.level for each in await found(Client())} == {Level.OK}
 

@@ -33,6 +33,8 @@ from linedesk.pbx.wildix.client import WildixClient
 T = TypeVar("T")
 
 _OLDEST = (6, 3)
+# The guide to PieSync's Wildix integration (2019 to 2023) asked for UC-Business; nothing newer is public.
+_SMALL_LICENCES = frozenset({"basic", "essential"})
 _COMPANY_KEYS = (7, 9)
 _SHOWN = 5
 _NO_CREDENTIAL = Finding(
@@ -174,13 +176,21 @@ async def _colleagues(check: PbxCheck, client: WildixClient, agents: Sequence[Ag
     if colleagues is None:
         return
     check.add(Level.OK, f"It sees {len(colleagues)} users with an extension.")
-    there = {each.extension for each in colleagues}
+    there = {each.extension: each for each in colleagues}
     for agent in agents:
-        if agent.extension is not None and agent.extension not in there:
+        found = there.get(agent.extension or "")
+        if agent.extension is not None and found is None:
             check.add(
                 Level.MISSING,
                 f"The agent {agent.login} has extension {agent.extension}, which the PBX does not have.",
                 "Correct the extension of the agent, or add the user in WMS: Users.",
+            )
+        elif found is not None and found.licence in _SMALL_LICENCES:
+            check.add(
+                Level.HINT,
+                f"The agent {agent.login} has the licence {found.licence}; Wildix asked for Business or "
+                "better for integrations like this one.",
+                "If no calls come or dialling is refused: WMS, Users, give the user a Business licence.",
             )
 
 

@@ -26,13 +26,17 @@ class DialAccepted:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A user of the PBX. `extension` is what is dialled; `id` is the PBX's own."""
+    """A user of the PBX. `extension` is what is dialled; `id` is the PBX's own.
+
+    `licence`: basic, essential, business, premium …; "" where the PBX doesn't tell.
+    """
 
     id: str
     name: str
     extension: str
     email: str | None = None
     role: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class Listing:
                     extension=extension,
                     email=_text(record.get("email")).lower() or None,
                     role=_text(record.get("role")).lower(),
+                    licence=_text(record.get("licenseType")).lower(),
                 )
             )
 
