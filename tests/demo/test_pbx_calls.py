@@ -50,15 +50,20 @@ def understood(bodies: Iterable[dict[str, Any]]) -> tuple[dict[str, list[str]], 
     return shown, list(history.values())
 
 
+async def answered_call(pbx: Rig, **more: str) -> None:
+    """Ada rings 201, who answers after a second and talks for five."""
+    call = await pbx.place(ADA, "201", **more)
+    await pbx.after(1)
+    await pbx.do(call, "answer")
+    await pbx.after(5)
+    await pbx.do(call, "hangup")
+    await pbx.after(100)
+
+
 @pytest.mark.parametrize("generation", ["A", "B"])
 async def test_an_answered_call_is_understood_in_both_generations(generation: str) -> None:
     async with rig() as pbx:
-        call = await pbx.place(ADA, "201", name="Ada Example", generation=generation)
-        await pbx.after(1)
-        await pbx.do(call, "answer")
-        await pbx.after(5)
-        await pbx.do(call, "hangup")
-        await pbx.after(100)
+        await answered_call(pbx, name="Ada Example", generation=generation)
         shown, history = understood(pbx.receiver.bodies)
     assert shown == {"201": ["ringing", "talking", "ended"]}
     assert [(row.outcome, row.direction, row.remote, row.answered_by) for row in history] == [

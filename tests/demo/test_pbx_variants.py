@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from demo.rig import rig
-from demo.test_pbx_calls import ADA, understood
+from demo.test_pbx_calls import ADA, answered_call, understood
 from linedesk.calls.model import Outcome
 from linedesk.demo.pbx.courier import sign
 from linedesk.pbx.wildix.events import decode
@@ -27,12 +27,7 @@ from linedesk.pbx.wildix.events import decode
 async def test_a_call_is_understood_whatever_the_words(generation: str, switches: dict[str, str]) -> None:
     async with rig() as pbx:
         await pbx.switch(**switches)
-        call = await pbx.place(ADA, "201", generation=generation)
-        await pbx.after(1)
-        await pbx.do(call, "answer")
-        await pbx.after(5)
-        await pbx.do(call, "hangup")
-        await pbx.after(100)
+        await answered_call(pbx, generation=generation)
         shown, history = understood(pbx.receiver.bodies)
     assert shown == {"201": ["ringing", "talking", "ended"]}
     assert [(row.outcome, row.remote, row.answered_by) for row in history] == [

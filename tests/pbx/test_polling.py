@@ -64,9 +64,11 @@ async def test_a_defect_neither_ends_the_poller_nor_fills_the_log() -> None:
     with capture_logs() as logs:
         async with running(Polling(lambda: [POLLING], desk.sources, desk.health, desk.clock)):
             await pass_time(desk.clock, 130)
+            assert "a fault of its own" in (desk.health.of("office").problem or "")
             del desk.pbx.failures["201"]
             desk.pbx.calls["201"] = [ring()]
             await pass_time(desk.clock, 70)
+            assert desk.health.of("office").problem is None
     assert desk.news[0] == "201:new"
     assert [entry["event"] for entry in logs].count("polling_failed") == 1
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from contract.memory import FIELDS, Fault, MemoryApp, numbers_reformatted
 from linedesk.errors import SyncBusy, SyncImpossible
-from linedesk.store import runs
+from linedesk.store import connections, runs
 from linedesk.sync.model import Connection, RunState
 from linedesk.sync.report import report_document
 from sync.engine_house import TARGET, House, house
@@ -207,9 +208,12 @@ async def test_a_paused_or_switched_off_connection_can_be_previewed(tmp_path: Pa
 async def test_S20_a_pause_in_the_middle_stops_the_writes(tmp_path: Path) -> None:
     homes: list[House] = []
 
+    async def switch(*, paused: bool) -> None:
+        await homes[0].stores.books.write(partial(connections.set_paused, name="office", paused=paused))
+
     async def pause(step: str) -> None:
         if step == "settled":
-            homes[0].connections["office"] = Connection("office", "crm", "book", paused=True)
+            await switch(paused=True)
 
     async with house(tmp_path, checkpoint=pause) as home:
         homes.append(home)
@@ -221,7 +225,7 @@ async def test_S20_a_pause_in_the_middle_stops_the_writes(tmp_path: Path) -> Non
         [row] = await home.stores.books.read(lambda c: runs.latest(c, "office", 5))
         assert (row.state, row.writes, row.counts["create"]) == (RunState.FAILED, 1, 1)
         assert len(home.b.records) == 1
-        home.connections["office"] = Connection("office", "crm", "book")
+        await switch(paused=False)
         home.engine = home.new_engine()
         assert (await home.sync()).writes == 2
 

@@ -6,7 +6,6 @@ of a body is ever passed on except a vendor's own words after `one_line`.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +26,9 @@ from linedesk.errors import (
     VendorUnreachable,
 )
 from linedesk.net import HttpClient, Reply
+from linedesk.plain import plain_line
 
 _WORDS_MAX = 200
-_UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
-_JOINERS = "\u200c\u200d"  # part of how words are written in some scripts
 _PAUSES_S = (1.0, 4.0, 10.0)
 _PATIENCE_S = 180.0
 _PASSING = frozenset({502, 503, 504})
@@ -254,9 +252,7 @@ def one_line(text: object, secrets: tuple[str, ...] = ()) -> str:
         return ""
     for secret in filter(None, secrets):
         text = text.replace(secret, "(hidden)")
-    spaced = "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in text)
-    plain = "".join(each for each in spaced if each in _JOINERS or unicodedata.category(each) not in _UNSEEN)
-    line = " ".join(plain.split())
+    line = plain_line(text)
     return line if len(line) <= _WORDS_MAX else line[: _WORDS_MAX - 1] + "…"
 
 

@@ -44,6 +44,7 @@ from linedesk.pbx.wildix.polls import SOURCE, Drive, Look, absent, compare
 
 log = structlog.get_logger(__name__)
 
+_DEFECT = "Linedesk can't look up the calls because of a fault of its own: its log has the details."
 _REST_S = 1.0
 _FIRST_PAUSE_S = 2.0
 _LONGEST_PAUSE_S = 15.0  # a PBX that restarted must not wait for its first poll much longer than that
@@ -126,6 +127,7 @@ class Poller:
         except Exception:
             if not self._failures:
                 log.exception("polling_failed", account=self.account.name)
+            self._health.failed(self.account.name, _DEFECT)
             return self._pause_s(longest=True)
         return rest_s
 

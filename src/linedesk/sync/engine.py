@@ -156,7 +156,6 @@ class Engine:
                 approve=ask.approve,
                 patient=ask.actor == SCHEDULE,
                 mend=going.mend,
-                may_go_on=self._may_go_on,
             )
             going.run = Run(
                 self._tools, connection, sides, rows=rows, wish=wish, permit=going.permit, watch=watch
@@ -198,11 +197,8 @@ class Engine:
                 f"The connection {connection.name} is switched off.",
                 remedy="Switch it on with `linedesk apply` (`enabled = true`).",
             )
-        self._may_go_on(connection.name)
-
-    def _may_go_on(self, name: str) -> None:
-        if self._connection_of(name).paused:
-            raise paused(name)
+        if connection.paused:
+            raise paused(connection.name)
 
 
 @dataclass(slots=True)

@@ -69,7 +69,6 @@ class Wish:
     approve: str | None
     patient: bool
     mend: bool
-    may_go_on: Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -225,7 +224,6 @@ class Run:
             lanes=lanes,
             records=planned_on,
             links=seen.links,
-            may_go_on=lambda: self._wish.may_go_on(self._connection.name),
             checkpoint=tools.checkpoint,
         )
         seen.written = writer.written
@@ -246,7 +244,6 @@ class Run:
         ids = look.wanted(batch)
         if not ids:
             return batch
-        self._wish.may_go_on(self._connection.name)
         side = batch[0].side
         now = await self._tools.reader.take(self._apps, self._sides[side].app.account, ids)
         self._seen.books[side].copies.update(now)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from linedesk.sync.parts import let_go
+
 SLICE_S = 0.002
 """Long enough to get on, short enough to be nothing to a call that is waiting."""
 
@@ -15,7 +17,6 @@ _REST_SHARE = 0.5
 _REST_MOST_S = 0.02
 
 _FAR = 500_000_000
-_POPPED = 100
 
 
 class Breather:
@@ -47,12 +48,7 @@ async def drain(*held: dict[Any, Any] | list[Any]) -> None:
     """Empty these in slices: 100,000 records that nobody else refers to take 0.1 s to go."""
     breather = Breather()
     for each in held:
-        while each:
-            for _ in range(min(_POPPED, len(each))):
-                if isinstance(each, dict):
-                    each.popitem()
-                else:
-                    each.pop()
+        for _ in let_go(each):
             await breather.rest()
 
 

@@ -6,7 +6,7 @@ refused changes nothing for the others (S16); an account that fails ends the run
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -61,8 +61,8 @@ class Written:
 class Writer:
     """Writes one plan of one run.
 
-    `records` are those of both sides as the plan saw them, `links` by id. `may_go_on` is asked before each
-    batch and raises when the run is to stop. The caller holds the account's lock during a batch.
+    `records` are those of both sides as the plan saw them, `links` by id. The caller holds the account's lock
+    during a batch.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class Writer:
         lanes: Mapping[Side, Lanes],
         records: Mapping[Side, Mapping[str, Record]],
         links: Mapping[str, Link],
-        may_go_on: Callable[[], None],
         checkpoint: Checkpoint,
     ) -> None:
         self._journal = journal
@@ -85,7 +84,6 @@ class Writer:
         self._lanes = lanes
         self._records = records
         self._links = links
-        self._may_go_on = may_go_on
         self._checkpoint = checkpoint
         self._lost = 0
         self._failure: VendorError | None = None
@@ -98,7 +96,6 @@ class Writer:
         Raises `VendorError` when the account fails altogether. When it failed behind some of the batch,
         `raise_failure` does, so that the caller can take in what was done.
         """
-        self._may_go_on()
         side, account = batch[0].side, self._targets[batch[0].side].app.account
         bases = [sent_values(self._lanes[side], self._source(change)) for change in batch]
         entries = await self._journal.begin(self._run, account, batch, bases)

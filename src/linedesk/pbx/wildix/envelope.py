@@ -7,7 +7,6 @@ in words: only that reason, cleaned and cut, is ever passed on.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,11 +24,10 @@ from linedesk.errors import (
 from linedesk.net import Reply
 from linedesk.pbx.wildix.fields import whole
 from linedesk.pbx.wildix.scan import Page, Row
+from linedesk.plain import plain_line
 
 _REASON_MAX = 200
 _CREDENTIAL = re.compile(r"(?i)access_[\w-]+|wsk-[\w-]+|bearer\s+\S+|eyJ[\w-]+\.[\w.-]+")
-_UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
-_JOINERS = "\u200c\u200d"  # part of how words are written in some scripts
 _ROUTE_MISSING = "404 not found"
 
 _Meaning = tuple[type[VendorError], str]
@@ -94,9 +92,7 @@ def clean(text: object, limit: int = _REASON_MAX) -> str:
     """Text from outside as one plain line of at most `limit` characters, without credentials."""
     if not isinstance(text, str):
         return ""
-    spaced = "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in text)
-    plain = "".join(each for each in spaced if each in _JOINERS or unicodedata.category(each) not in _UNSEEN)
-    return _CREDENTIAL.sub("(hidden)", " ".join(plain.split()))[:limit]
+    return _CREDENTIAL.sub("(hidden)", plain_line(text))[:limit]
 
 
 def _object_in(reply: Reply) -> Mapping[str, Any] | None:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from linedesk.plain import plain_line
+
 NAME_MAX = 200
 TEXT_MAX = 120
 _TIME_MAX_MS = 1 << 53  # what JSON numbers carry exactly
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS = frozenset("\u200c\u200d")  # needed inside words of some scripts and inside emoji
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -39,7 +38,7 @@ def text(value: Any, limit: int = TEXT_MAX) -> str | None:
         value = str(value) if abs(value) < _TIME_MAX_MS else None
     if not isinstance(value, str):
         return None
-    return _visible(value[: limit * 4])[:limit].strip() or None
+    return plain_line(value[: limit * 4])[:limit].strip() or None
 
 
 def clean_name(value: Any) -> str:
@@ -72,12 +71,3 @@ def time_ms(value: Any) -> int | None:
         return round(moment.timestamp() * 1000) if moment.tzinfo is not None else None
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _visible(value: str) -> str:
-    kept = "".join(
-        " " if char in "\t\r\n\u2028\u2029" else char
-        for char in value
-        if char in "\t\r\n\u2028\u2029" or char in _JOINERS or unicodedata.category(char) not in _INVISIBLE
-    )
-    return re.sub(r"\s+", " ", kept).strip()
