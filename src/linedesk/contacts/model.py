@@ -26,7 +26,8 @@ class Contact:
 
     `id` is opaque and unique over all books. `app` is the registry name (`freshdesk`), `book` the name
     of the account it came from: the unit of what an agent may see. `page_url` is the contact's page in
-    its app, or None. `archived` contacts are offered last and marked.
+    its app, or None; `company_url` that of the person's company. `archived` (put away in the app) and
+    `blocked` (banned there) contacts are offered last and marked.
     """
 
     id: str
@@ -40,6 +41,13 @@ class Contact:
     numbers: tuple[ContactNumber, ...] = ()
     page_url: str | None = None
     archived: bool = False
+    blocked: bool = False
+    company_url: str | None = None
+
+    @property
+    def last(self) -> bool:
+        """Whether it is offered behind all others."""
+        return self.archived or self.blocked
 
 
 def contact_id(book: str, record_id: str) -> str:

@@ -65,11 +65,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class PrefixRule:
-    """Drop `prefix` from a number of `min_digits` or more digits, then put `replace` in front."""
+    """Drop `prefix` from a number of `min_digits` to `max_digits` digits, then put `replace` in front.
+
+    The digits are counted with the prefix. An empty `prefix` fits every number of that length.
+    """
 
     prefix: str
     replace: str = ""
     min_digits: int = 8
+    max_digits: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,12 @@ class NumberPlan:
 
     `region` is ISO 3166 (`IT`). `internal_pattern` is a regular expression for the whole of an
     internal number. `rules` apply before a number is read. `outside_line` is put before a public
-    number after it was chosen for dialling.
+    number after it was chosen for dialling, and taken off a number that comes with it. `dial_rules` apply
+    to what is to be dialled, last of all.
     """
 
     region: str
     internal_pattern: str = r"\d{2,5}"
     rules: tuple[PrefixRule, ...] = field(default=())
     outside_line: str = ""
+    dial_rules: tuple[PrefixRule, ...] = field(default=())

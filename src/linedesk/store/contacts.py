@@ -16,7 +16,20 @@ from linedesk.store import search_sqlite
 from linedesk.store.tables import contact_keys, contact_numbers, contacts
 
 _WEAK = 100_000  # added to the position of a key that is not sure; no contact has so many numbers
-_COLUMNS = ("id", "book", "app", "record_id", "type", "name", "company", "emails", "page_url", "archived")
+_COLUMNS = (
+    "id",
+    "book",
+    "app",
+    "record_id",
+    "type",
+    "name",
+    "company",
+    "emails",
+    "page_url",
+    "archived",
+    "blocked",
+    "company_url",
+)
 _CHANGED = tuple(name for name in _COLUMNS if name not in {"book", "record_id"})
 
 
@@ -193,6 +206,8 @@ def _contact(row: Any, numbers: tuple[ContactNumber, ...]) -> Contact:
         numbers=numbers,
         page_url=row.page_url,
         archived=row.archived,
+        blocked=row.blocked,
+        company_url=row.company_url,
     )
 
 

@@ -129,6 +129,8 @@ contacts = Table(
     Column("emails", JSON, nullable=False),
     Column("page_url", Text),
     Column("archived", Boolean, nullable=False),
+    Column("blocked", Boolean, nullable=False, server_default=text("0")),
+    Column("company_url", Text),
     UniqueConstraint("book", "record_id", name="uq_contacts_record"),
 )
 
@@ -150,6 +152,18 @@ contact_keys = Table(
     Column("position", Integer, primary_key=True),
     Column("certainty", Text, nullable=False),
     Index("ix_contact_keys_contact", "contact_rowid"),
+    sqlite_with_rowid=False,
+)
+
+# Whom an agent chose of several contacts for a number. No foreign key to contacts: a record that is read
+# anew, or comes back, is still the one that was chosen.
+picks = Table(
+    "picks",
+    books_metadata,
+    Column("agent_id", Text, ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),  # a lookup key of linedesk.numbers.keys
+    Column("contact_id", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
