@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import phonenumbers
 
+from bench import spellings
 from bench.stage import ACCOUNT, FIRST_EXTENSION, PLAN, number_of, ring
 from bench.table import Row
 from linedesk.calls.model import Event, TrackerLimits
@@ -17,6 +18,7 @@ from linedesk.numbers import read
 from linedesk.pbx.wildix.events import decode
 
 LIVE_CALLS = 2_000
+_ROUNDS_OF_SPELLINGS = 200  # each is some 600 texts
 START_MS = 1_764_000_000_000
 
 
@@ -30,6 +32,7 @@ def measure(rounds: int) -> list[Row]:
             "phonenumbers parse + valid + format",
             _times(lambda i: _library(texts[i]), rounds),
         ),
+        *spellings.measure(max(1, rounds // _ROUNDS_OF_SPELLINGS)),
         _decode(rounds),
         _feed(rounds),
     ]

@@ -82,6 +82,13 @@ async def prepare(folder: Path, agents: int, contact_count: int, more: str = "")
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[str]:
     """`linedesk serve` in its own process; gives its address."""
+    async with serving(folder) as (url, _):
+        yield url
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[tuple[str, int]]:
+    """The same; gives its address and the id of its process."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -101,7 +108,7 @@ async def running(folder: Path) -> AsyncIterator[str]:
                     raise RuntimeError("the service did not start")
                 if "listens at " in line:
                     break
-        yield line.rsplit(" ", 1)[1].strip()
+        yield line.rsplit(" ", 1)[1].strip(), process.pid
     finally:
         process.terminate()
         await process.wait()

@@ -23,8 +23,13 @@ from bench.stage import prepare, running
 from bench.table import Row, quantile
 
 
-async def measure(agents: int, contact_count: int, synced: int, rounds: int, rate: float) -> Row:
-    """One row. `synced`: contacts of the first sync, which must outlast `rounds` at `rate` a second."""
+async def measure(
+    agents: int, contact_count: int, synced: int, rounds: int, rate: float, *, rebuilding: bool = False
+) -> Row:
+    """One row. `synced`: contacts of the first sync, which must outlast `rounds` at `rate` a second.
+
+    `rebuilding`: besides, the index of all contacts is made anew, by the command and without a break.
+    """
     async with AsyncExitStack() as stack:
         at, quiet_at, busy_at = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3))
         set_up = await stack.enter_async_context(_books(at, synced))
@@ -32,13 +37,16 @@ async def measure(agents: int, contact_count: int, synced: int, rounds: int, rat
         quiet = await _posts(stack, client, quiet_at, agents, contact_count, set_up)
         busy = await _posts(stack, client, busy_at, agents, contact_count, set_up)
         sync = await stack.enter_async_context(_sync(busy_at))
+        if rebuilding:
+            await stack.enter_async_context(_rebuilds(busy_at))
         samples, floor_samples = await take_turns(busy, quiet, rounds, rate)
         if sync.returncode is not None:
             raise RuntimeError(f"the sync ended ({sync.returncode}) before the measurement did")
     return Row(
-        f"webhook to frame, first sync of {synced:,} going on",
+        f"webhook to frame, first sync of {synced:,} going on"
+        + (f", index of {contact_count:,} rebuilt" if rebuilding else ""),
         samples,
-        "the same, no sync",
+        "the same service at rest",
         floor_samples,
         "p99 <= 50 ms",
         quantile(samples, 0.99) <= 0.050,
@@ -85,6 +93,30 @@ async def _sync(folder: Path) -> AsyncIterator[Process]:
         yield process
     finally:
         await _end(process)
+
+
+@asynccontextmanager
+async def _rebuilds(folder: Path) -> AsyncIterator[None]:
+    """`linedesk contacts rebuild` beside the service, again and again."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_rebuild_for_ever(folder))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+async def _rebuild_for_ever(folder: Path) -> None:
+    command = (sys.executable, "-m", "linedesk", "contacts", "rebuild")
+    while True:
+        process = await asyncio.create_subprocess_exec(
+            *command, "--config", str(folder / "config.toml"), stdout=DEVNULL
+        )
+        try:
+            if await process.wait() != 0:
+                raise RuntimeError("the index could not be rebuilt")
+        finally:
+            await _end(process)
 
 
 async def _end(process: Process) -> None:

@@ -11,7 +11,10 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: samples in seconds, the floor's samples of the same run, and its target in words."""
+    """One figure: samples in seconds, the floor's samples of the same run, and its target in words.
+
+    With `unit`, the samples and the floor's are in that unit instead, and so is what is printed.
+    """
 
     name: str
     samples_s: Sequence[float]
@@ -19,6 +22,7 @@ class Row:
     floor_s: Sequence[float]
     target: str = ""
     met: bool | None = None
+    unit: str = ""
 
 
 def quantile(samples: Sequence[float], share: float) -> float:
@@ -33,8 +37,8 @@ def show(title: str, rows: Sequence[Row]) -> None:
     for name in (
         "figure",
         "n",
-        "median ms",
-        "p99 ms",
+        "median",
+        "p99",
         "floor",
         "floor median",
         "floor p99",
@@ -44,17 +48,18 @@ def show(title: str, rows: Sequence[Row]) -> None:
         table.add_column(name, justify="left" if name in {"figure", "floor"} else "right")
     table.add_column("target")
     for row in rows:
-        mine = [quantile(row.samples_s, share) * 1000 for share in (0.5, 0.99)]
-        floor = [quantile(row.floor_s, share) * 1000 for share in (0.5, 0.99)]
+        times, unit = (1, row.unit) if row.unit else (1000, "ms")
+        mine = [quantile(row.samples_s, share) * times for share in (0.5, 0.99)]
+        floor = [quantile(row.floor_s, share) * times for share in (0.5, 0.99)]
         verdict = "" if row.met is None else (" met" if row.met else " MISSED")
         table.add_row(
             row.name,
             str(len(row.samples_s)),
-            f"{mine[0]:.2f}",
-            f"{mine[1]:.2f}",
+            f"{mine[0]:.2f} {unit}",
+            f"{mine[1]:.2f} {unit}",
             row.floor_name,
-            f"{floor[0]:.2f}",
-            f"{floor[1]:.2f}",
+            f"{floor[0]:.2f} {unit}",
+            f"{floor[1]:.2f} {unit}",
             f"{mine[0] / floor[0]:.2f}",
             f"{mine[1] / floor[1]:.2f}",
             row.target + verdict,

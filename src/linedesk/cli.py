@@ -27,7 +27,7 @@ COMMANDS = {
     "apply": ("linedesk.commands.apply", "apply"),
     "export": ("linedesk.commands.apply", "export"),
     "number": ("linedesk.commands.number", "number"),
-    "match": ("linedesk.commands.number", "match"),
+    "match": ("linedesk.commands.match", "match"),
 }
 LATER = {
     "undo": "takes a sync run back",

@@ -48,6 +48,11 @@ class ManualClock:
         self._sleepers.append((due_ms, future))
         await future
 
+    @property
+    def sleeping(self) -> int:
+        """How many wait for this clock to move."""
+        return sum(not future.done() for _, future in self._sleepers)
+
     def advance(self, seconds: float) -> None:
         """Move forward and wake every sleeper that is due."""
         self._now_ms += round(seconds * 1000)

@@ -10,6 +10,7 @@
     |- SyncBusy                  another run of the connection is going on
     |- RequestError              what a client of the HTTP API or socket sent
     |  |- BadRequest  NotSignedIn  Forbidden  NotFound  Conflict  TooLarge  TooMany
+    |  |- PickRefused            this contact can't be the one chosen for the number
     |  `- OriginRefused
     |- HookError                 what came to a webhook address
     |  |- UnknownAccount  HookNotListening  BadSignature  HookTooLarge  HookNotJson
@@ -128,6 +129,12 @@ class Conflict(RequestError):
     code = "conflict"
     status = 409
     remedy = "Read the present state and try again."
+
+
+class PickRefused(RequestError):
+    code = "pick_refused"
+    status = 409
+    remedy = "Look the number up again and choose one of the contacts that are shown for it."
 
 
 class TooLarge(RequestError):

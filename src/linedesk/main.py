@@ -25,11 +25,13 @@ from linedesk.agents.tokens import Tokens
 from linedesk.agents.wildix_sign_in import WildixSignIn
 from linedesk.apps.registry import REGISTRY
 from linedesk.bus.local import LocalBus
+from linedesk.calls.choosing import Choosing
 from linedesk.calls.desk import Desk
 from linedesk.calls.dialling import Dialling
 from linedesk.calls.guard import DialPolicy
 from linedesk.calls.intake import Intake
 from linedesk.calls.model import TrackerLimits
+from linedesk.calls.picks import Picks
 from linedesk.calls.recent import Recent
 from linedesk.clock import Clock
 from linedesk.contacts.people import People
@@ -49,6 +51,7 @@ from linedesk.store.migrate import Stores, open_stores
 from linedesk.sync.details import Details
 from linedesk.sync.engine import Ask
 from linedesk.sync.report import contents, progress_document, report_document
+from linedesk.sync.reshow import AccountsNow, Reshow
 from linedesk.sync.scheduler import Scheduler
 from linedesk.sync.slices import drain
 
@@ -110,7 +113,16 @@ async def _base(settings: Settings, clock: Clock, stores: Stores) -> _Base:
         catalogue=catalogue,
         metrics=Metrics(CollectorRegistry()),
         bus=LocalBus(),
-        people=People(parts.directory, accounts, REGISTRY, accounts.plan_of, catalogue.text),
+        people=People(
+            parts.directory,
+            accounts,
+            REGISTRY,
+            accounts.plan_of,
+            catalogue.text,
+            matching=accounts.matching,
+            colleague=parts.roster.by_extension,
+            book_plan=parts.apps.plan_of,
+        ),
     )
 
 
@@ -118,7 +130,8 @@ def _service(base: _Base) -> Service:
     parts = base.parts
     settings, books, clock = parts.settings, parts.stores.books, parts.clock
     tokens = Tokens(books, clock)
-    desk = _desk(base)
+    picks = Picks(books, clock)
+    desk = _desk(base, picks)
     grants = Grants(
         books, parts.vault, clock, account_of=parts.accounts.pbx, open_client=parts.lines.for_agent
     )
@@ -136,10 +149,18 @@ def _service(base: _Base) -> Service:
         ),
         intake=intake,
         desk=desk,
+        picks=picks,
         dialling=_dialling(base, desk, grants),
         grants=grants,
         scheduler=Scheduler(books, clock, parts.engine),
         details=Details(books, clock, parts.engine, parts.apps.app),
+        reshow=Reshow(
+            books,
+            clock,
+            parts.directory,
+            parts.engine,
+            AccountsNow(parts.accounts.apps, parts.apps.app, parts.apps.plan_of),
+        ),
         polling=_polling(base, desk, intake),
         bus=base.bus,
     )
@@ -185,13 +206,15 @@ def _checking(running: Service) -> Check:
     return check
 
 
-def _desk(base: _Base) -> Desk:
+def _desk(base: _Base, picks: Picks) -> Desk:
     settings, accounts = base.parts.settings, base.parts.accounts
     return Desk(
         calls=base.parts.stores.calls,
         clock=base.parts.clock,
         bus=base.bus,
         people=base.people,
+        picks=picks,
+        tag_rules=accounts.tag_rules,
         roster=base.parts.roster,
         plan_of=accounts.plan_of,
         plans=accounts.plans,
@@ -235,6 +258,7 @@ def _wildix(base: _Base, running: Service) -> WildixSignIn:
 def _services(base: _Base, running: Service) -> Services:
     """What the server may use."""
     settings, plan_of, words = base.parts.settings, base.parts.accounts.plan_of, base.catalogue.text
+    calls, roster, picks = base.parts.stores.calls, base.parts.roster, running.picks
 
     async def colleagues(agent: Agent) -> list[dict[str, Any]]:
         others = base.parts.roster.colleagues_of(agent)
@@ -250,7 +274,8 @@ def _services(base: _Base, running: Service) -> Services:
         intake=running.intake,
         desk=running.desk,
         people=base.people,
-        history=Recent(base.parts.stores.calls, base.people, base.parts.roster, plan_of, words),
+        history=Recent(calls, people=base.people, picks=picks, roster=roster, plan_of=plan_of, words=words),
+        choosing=Choosing(picks, base.people, running.desk, plan_of),
         dialling=running.dialling,
         sign_in=SignIn(base.parts.stores.books, running.passwords, SignInThrottle(base.parts.clock)),
         tokens=running.tokens,

@@ -24,8 +24,10 @@ from linedesk.bus.local import LocalBus
 from linedesk.calls.desk import Desk
 from linedesk.calls.dialling import Dialling
 from linedesk.calls.intake import Intake
+from linedesk.calls.picks import Picks
 from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
+from linedesk.contacts.upkeep import Upkeep
 from linedesk.errors import LinedeskError
 from linedesk.numbers import load_plans
 from linedesk.parts import Parts
@@ -35,6 +37,7 @@ from linedesk.settings import Settings
 from linedesk.store import dials, history, inbox
 from linedesk.store.migrate import Stores
 from linedesk.sync.details import Details
+from linedesk.sync.reshow import Reshow
 from linedesk.sync.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
@@ -56,10 +59,12 @@ class Service:
     sessions: Sessions
     intake: Intake
     desk: Desk
+    picks: Picks
     dialling: Dialling
     grants: Grants
     scheduler: Scheduler
     details: Details
+    reshow: Reshow
     polling: Polling
     bus: LocalBus
     url: str = ""
@@ -97,6 +102,7 @@ class Service:
     async def close(self) -> None:
         """Let what runs come to its end."""
         await self.intake.close()
+        await self.desk.close()
         await self.dialling.close()
         await self.grants.close()
         await self.parts.close()
@@ -180,6 +186,8 @@ async def at_work(running: Service, *, schedule: bool) -> AsyncIterator[None]:
                 group.create_task(_every(running, _PURGE_S, "purge", _purge), name="purge"),
                 group.create_task(running.polling.run(), name="polling"),
                 group.create_task(running.details.run(), name="details"),
+                group.create_task(running.reshow.run(), name="reshow"),
+                group.create_task(_upkeep(running), name="upkeep"),
             ]
             if schedule:
                 tasks.append(group.create_task(running.scheduler.run(), name="schedule"))
@@ -216,6 +224,17 @@ async def _every(
             if failing:
                 log.info("task_works_again", task=name)
             failing = False
+
+
+async def _upkeep(running: Service) -> None:
+    upkeep = Upkeep(running.stores.books, running.directory, running.parts.apps.plan_of)
+    try:
+        await upkeep.run_once()
+    except LinedeskError as error:
+        log.warning("contact_index_not_up_to_date", reason=error.message)
+    except Exception:
+        # A defect in work of the background must not stop the popups; the next start tries again.
+        log.exception("contact_index_not_up_to_date")
 
 
 async def _sweep(running: Service) -> None:

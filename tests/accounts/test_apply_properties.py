@@ -36,6 +36,9 @@ _AGENT = st.fixed_dictionaries(
     },
 )
 _DIALLING = st.fixed_dictionaries({}, optional={"per_minute": st.integers(0, 9), "stopped": st.booleans()})
+_TAG_RULE = st.fixed_dictionaries(
+    {"pattern": st.just("x")}, optional={"book": st.sampled_from(["", "crm", "old"])}
+)
 _ACCOUNT = st.fixed_dictionaries(
     {},
     optional={
@@ -51,6 +54,9 @@ _ACCOUNT = st.fixed_dictionaries(
         "pbx": st.sampled_from(["office", "nowhere"]),
         "phonebook": st.sampled_from(["", "Customers"]),
         "remove": st.booleans(),
+        "number_fields": st.sampled_from([[], ["phone"]]),
+        "prefix_rules": st.sampled_from([[], [{"prefix": "", "min_digits": 9, "max_digits": 9}]]),
+        "tag_rules": st.lists(_TAG_RULE, max_size=2),
     },
 )
 _NAMES = st.sampled_from(["crm", "book", "office", "old", "nowhere"])
@@ -72,6 +78,9 @@ _FILES = st.fixed_dictionaries(
         "agents": st.dictionaries(_LOGINS, _AGENT, max_size=3),
         "origins": st.lists(st.sampled_from(["https://a.example", "https://b.example"]), max_size=2),
         "dialling": _DIALLING,
+        "matching": st.fixed_dictionaries(
+            {}, optional={"open_first": st.lists(st.sampled_from(["crm", "book", "old"]), max_size=3)}
+        ),
         "accounts": st.dictionaries(st.sampled_from(["office", "crm", "book", "old"]), _ACCOUNT, max_size=2),
         "connections": st.dictionaries(st.sampled_from(["main", "spare"]), _CONNECTION, max_size=2),
     },
@@ -115,6 +124,10 @@ def test_any_row_of_files_is_idempotent_and_survives_an_export(files: list[dict[
         for account in after.accounts.values():
             if account.app == "wildix-phonebook":
                 assert after.accounts[account.config["pbx"]].is_pbx
+        books = {name for name, account in after.accounts.items() if not account.is_pbx}
+        assert set(after.matching.open_first) <= books
+        rules = [rule for a in after.accounts.values() if a.is_pbx for rule in a.config["tag_rules"]]
+        assert {rule["book"] for rule in rules} <= books | {""}
         places = [(a.account, a.extension) for a in after.agents.values() if a.account and a.extension]
         assert len(places) == len(set(places))
         setup = after

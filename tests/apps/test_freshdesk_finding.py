@@ -100,10 +100,11 @@ async def test_a_contact_has_every_number_with_its_label_and_its_page() -> None:
         assert contact.emails == ("a@example.test", "b@example.test")
         assert (contact.company, contact.book, contact.app) == ("Example", "crm", "freshdesk")
         assert contact.page_url == f"{crm.url}/a/contacts/{ada}"
-        assert not contact.archived
+        assert contact.company_url == f"{crm.url}/a/companies/{crm.contacts[ada]['company_id']}"
+        assert not contact.last
         blocked = app.contact(replace(record, state=RecordState.BLOCKED))
         assert blocked is not None
-        assert blocked.archived
+        assert (blocked.blocked, blocked.archived, blocked.last) == (True, False, True)
         assert app.contact(replace(record, state=RecordState.DELETED)) is None
         assert app.contact(Record("7", {"phone": "5"})) is not None
 

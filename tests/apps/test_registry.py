@@ -108,3 +108,19 @@ def test_only_https_or_this_machine_may_become_a_link(url: str, safe: bool) -> N
 @pytest.mark.parametrize("base", ["http://acme.freshdesk.com", "", "ftp://x.test", "acme.freshdesk.com"])
 def test_an_unsafe_base_gives_no_page(base: str) -> None:
     assert REGISTRY["freshdesk"].info.page_url(base, contact("5")) is None
+
+
+@pytest.mark.parametrize("company_id", ["../../x", "a/b", "?x=1", "@evil.test", "\u202e7"])
+def test_a_persons_company_has_a_page_by_its_own_id_and_the_id_leads_nowhere_else(company_id: str) -> None:
+    info = REGISTRY["freshdesk"].info
+    assert (
+        info.company_url("https://acme.freshdesk.com/", "700") == "https://acme.freshdesk.com/a/companies/700"
+    )
+    url = info.company_url("https://acme.freshdesk.com", company_id)
+    assert url is not None
+    assert not set("/?#@ \u202e") & set(url.removeprefix("https://acme.freshdesk.com/a/companies/"))
+
+
+@pytest.mark.parametrize(("app", "company_id"), [("freshdesk", ""), ("freshdesk", ".."), ("google", "7")])
+def test_a_company_without_an_id_or_a_page_gives_none(app: str, company_id: str) -> None:
+    assert REGISTRY[app].info.company_url("https://acme.example", company_id) is None

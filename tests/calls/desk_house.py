@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,17 @@ from linedesk.agents.roster import Roster
 from linedesk.apps.registry import REGISTRY
 from linedesk.bus.base import Frame
 from linedesk.bus.local import LocalBus
+from linedesk.calls.choosing import Choosing
 from linedesk.calls.desk import Desk
 from linedesk.calls.intake import Intake
 from linedesk.calls.model import TrackerLimits
+from linedesk.calls.picks import Picks
 from linedesk.calls.recent import Recent
 from linedesk.clock import ManualClock
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.model import Contact, ContactNumber
 from linedesk.contacts.people import People
+from linedesk.contacts.policy import TagRule
 from linedesk.messages import Catalogue
 from linedesk.numbers import NumberPlan
 from linedesk.pbx.wildix.events import decode
@@ -62,6 +65,9 @@ class NoMeter:
     def popup_delay(self, seconds: float) -> None:
         pass
 
+    def lookup_delay(self, seconds: float) -> None:
+        pass
+
 
 class House:
     """A started desk. `work` hands every waiting body to it, as the worker task does."""
@@ -73,11 +79,15 @@ class House:
         words = Catalogue.load("en").text
         self.directory = Directory(stores.books)
         self.people = People(self.directory, self, REGISTRY, lambda _: PLAN, words)
+        self.picks = Picks(stores.books, self.clock)
+        self.tag_rules: tuple[TagRule, ...] = ()
         self.desk = Desk(
             calls=stores.calls,
             clock=self.clock,
             bus=self.bus,
             people=self.people,
+            picks=self.picks,
+            tag_rules=lambda _: self.tag_rules,
             roster=roster,
             plan_of=lambda _: PLAN,
             plans=lambda: {"office": PLAN, "branch": PLAN},
@@ -88,7 +98,15 @@ class House:
             meter=NoMeter(),
         )
         self.intake = Intake(stores.calls, self.clock, self.desk)
-        self.recent = Recent(stores.calls, self.people, roster, lambda _: PLAN, words)
+        self.choosing = Choosing(self.picks, self.people, self.desk, lambda _: PLAN)
+        self.recent = Recent(
+            stores.calls,
+            people=self.people,
+            picks=self.picks,
+            roster=roster,
+            plan_of=lambda _: PLAN,
+            words=words,
+        )
         self.screens = {agent.id: Screen() for agent in (LUCA, MIA, FAR)}
         for agent_id, screen in self.screens.items():
             self.bus.subscribe(agent_id, screen)
@@ -124,6 +142,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
     try:
         yield house
     finally:
+        await house.desk.close()
         await stores.close()
 
 
@@ -135,14 +154,18 @@ def body(
     callee: str | None = "201",
     status: str = "RINGING",
     talk_ms: int = 0,
+    tags: Sequence[Any] = (),
+    phone: str | None = ADA,
+    name: str = "ADA",
 ) -> dict[str, Any]:
     """A body of generation B of a call from Ada."""
     flow: dict[str, Any] = {
         "flowIndex": 0,
         "talkTime": talk_ms,
-        "caller": {"type": "REMOTE", "phone": ADA, "name": "ADA"},
+        "caller": {"type": "REMOTE", "phone": phone, "name": name},
         "destination": "+442079460100",
         "status": status,
+        "tags": list(tags),
     }
     if callee is not None:
         flow["callee"] = {"type": "LOCAL", "phone": callee, "userExtension": callee}

@@ -157,7 +157,12 @@ async def test_what_can_not_be_committed_is_shown_and_committed_later(
                 raise StoreError("The disk is full.")
             return await real(work)
 
-        async def no_wait(_seconds: float) -> None:
+        wait = house.clock.sleep
+
+        async def no_wait(seconds: float) -> None:
+            if seconds < 1:
+                await wait(seconds)  # for the directory
+                return
             shown.append(list(house.screens[LUCA.id].states))
 
         shown: list[list[str]] = []

@@ -112,3 +112,63 @@ def test_C04_the_contact_is_never_a_guess_among_several(sure: list[Any], possibl
         assert contact is None
     else:
         assert contact == (sure or possible)[0]
+
+
+def person(key: str, *more: str, **fields: Any) -> dict[str, Any]:
+    pages = [{"id": each, "page_url": None} for each in (key, *more)]
+    return {**ADA, "id": key, "name": key, "pages": pages, **fields}
+
+
+COMPANY = {"id": None, "app": "freshdesk", "app_title": "Freshdesk", "name": "Firm", "page_url": None}
+
+
+def picked(known: Known, pick: str | None, call: Call = CALL) -> tuple[str | None, bool]:
+    number = read(call.remote, PLAN)
+    frame = popup(call, "201", number=number, known=known, plan=PLAN, words=WORDS, pick=pick)
+    return (frame["contact"]["id"] if frame["contact"] else None), frame["picked"]
+
+
+def test_C01_a_pick_decides_among_several_and_by_any_page_of_the_person() -> None:
+    several = Known([person("a"), person("b", "b2")], [person("f", certainty="possible")])
+    assert picked(several, None) == (None, False)
+    assert picked(several, "a") == ("a", True)
+    assert picked(several, "b2") == ("b", True)
+    assert picked(several, "f") == ("f", True)
+    assert picked(several, "gone") == (None, False)
+
+
+def test_C06_a_pick_of_somebody_else_changes_nothing() -> None:
+    assert picked(Known([person("a")]), "gone") == ("a", False)
+    assert picked(Known(), "gone") == (None, False)
+
+
+def test_C18_a_pick_does_not_stand_against_whom_the_call_names_for_sure() -> None:
+    named = person("t", found_by="tag")
+    assert picked(Known([named], [person("f")]), "f") == ("t", False)
+    assert picked(Known([person("a"), named]), "a") == (None, False)
+    assert picked(Known([person("a"), named]), "t") == ("t", True)
+
+
+def test_C05_a_withheld_caller_is_nobody_that_was_picked() -> None:
+    known = Known([person("a")], company=COMPANY)
+    assert picked(known, "a", replace(CALL, remote=None)) == (None, False)
+    assert shown(replace(CALL, remote=None), known)["company"] is None
+
+
+def test_C03_the_company_that_all_share_is_told() -> None:
+    assert shown(known=Known([person("a"), person("b")], company=COMPANY))["company"] == COMPANY
+    assert shown(known=Known([person("a")]))["company"] is None
+
+
+def test_C06_an_internal_call_shows_nobody_of_the_contacts_whatever_was_found() -> None:
+    call = replace(
+        CALL, direction=Direction.INTERNAL, remote=None, caller_extension="202", called_extension="201"
+    )
+    frame = shown(call, Known([person("a")], [person("f")], [CREATE], company=COMPANY))
+    assert (frame["contact"], frame["candidates"], frame["company"], frame["create"]) == (None, [], None, [])
+
+
+def test_C11_only_a_live_call_waits_for_a_name() -> None:
+    assert shown(known=Known(pending=True))["lookup"] == "pending"
+    over = replace(CALL, views=(AgentView("201", AgentState.MISSED, 1_000, ended_ms=1_000),))
+    assert shown(over, Known(pending=True))["lookup"] == "done"

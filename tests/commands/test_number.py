@@ -1,4 +1,4 @@
-"""`linedesk number` and `linedesk match`, as they are typed."""
+"""`linedesk number`, as it is typed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from linedesk.commands.number import match, number
+from linedesk.commands.books import with_books
+from linedesk.commands.number import number
 from linedesk.errors import UserError
-
-DATA = Path(__file__).parents[1] / "data"
+from linedesk.store import accounts
+from linedesk.store.accounts import AccountRow
 
 
 def run(command: Any, *arguments: str, stdin: str | bytes = "") -> str:
@@ -21,25 +22,77 @@ def run(command: Any, *arguments: str, stdin: str | bytes = "") -> str:
     return result.output
 
 
-def test_number_reads_every_line_of_the_case_file() -> None:
-    text = (DATA / "numbers.jsonl").read_text(encoding="utf-8")
-    output = [json.loads(line) for line in run(number, "--jsonl", stdin=text).splitlines()]
-    cases = [json.loads(line) for line in text.splitlines()]
-    assert len(output) == len(cases)
-    for found, case in zip(output, cases, strict=True):
-        want = dict(case["want"])
-        assert set(want.pop("candidates", [])) <= set(found["candidates"])
-        assert {name: found[name] for name in want} == want
-        assert set(found) == {"kind", "value", "ext", "candidates"}
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A data folder with a PBX that has an outside line and rules, a plain one, and a book."""
+    path = tmp_path / "config.toml"
+    path.write_text('data_dir = "data"\n')
+    ruled = {
+        "url": "https://pbx.example",
+        "region": "GB",
+        "internal_pattern": "[1-4][0-9]{2}",
+        "outside_line": "9",
+        "prefix_rules": [{"prefix": "", "replace": "020", "min_digits": 8, "max_digits": 8}],
+        "dial_rules": [{"prefix": "90", "replace": "180"}],
+    }
+
+    async def add(_settings: Any, books: Any) -> None:
+        for row in (
+            AccountRow("office", "wildix", ruled),
+            AccountRow("branch", "wildix", {"url": "https://b.example", "region": "GB"}),
+            AccountRow("crm", "freshdesk", {"url": "https://acme.freshdesk.com"}),
+        ):
+            await books.write(lambda c, row=row: accounts.put(c, row, 1))
+
+    with_books(path, add)
+    return path
 
 
-def test_match_answers_every_line_of_the_case_file() -> None:
-    text = (DATA / "matching.jsonl").read_text(encoding="utf-8")
-    output = [json.loads(line) for line in run(match, "--jsonl", stdin=text).splitlines()]
-    wanted = [json.loads(line)["want"] for line in text.splitlines()]
-    assert [{name: set(ids) for name, ids in each.items()} for each in output] == [
-        {name: set(ids) for name, ids in each.items()} for each in wanted
-    ]
+def test_B24_an_account_is_tried_with_all_that_its_pbx_adds(config: Path) -> None:
+    output = run(number, "--config", str(config), "--account", "office", "79460018", "902079460018", "201")
+    assert "rule       020 is put in front, before it is read" in output
+    assert "number     +442079460018 (GB)" in output
+    assert "line       the outside line 9 is taken off" in output
+    assert "dialled    1802079460018 (90 becomes 180)" in output
+    assert "looked up  +442079460018 (sure)" in output
+    assert "201: internal number\n  dialled    201\n  looked up  int:201 (sure)" in output
+
+
+def test_an_account_is_tried_as_one_json_document(config: Path) -> None:
+    texts = ["79460018", "902079460018", "999", "nonsense"]
+    output = run(number, "--config", str(config), "--account", "office", "--json", *texts)
+    found = json.loads(output)
+    assert (found["account"], found["region"]) == ("office", "GB")
+    local, outside, emergency, nonsense = found["numbers"]
+    assert local["rule"] == {"prefix": "", "replace": "020", "min_digits": 8, "max_digits": 8}
+    assert local["keys"] == [{"key": "+442079460018", "certainty": "sure"}]
+    assert (outside["rule"], outside["outside_line_taken_off"]) == (None, True)
+    assert outside["dial_rule"]["replace"] == "180"
+    assert (emergency["dialled"], emergency["dial_rule"], emergency["keys"]) == ("999", None, [])
+    assert (nonsense["kind"], nonsense["dialled"]) == ("invalid", None)
+
+
+def test_an_account_without_rules_shows_none(config: Path) -> None:
+    output = run(number, "--config", str(config), "--account", "branch", "020 7946 0018")
+    assert "rule " not in output
+    assert "line " not in output
+
+
+@pytest.mark.parametrize("name", ["crm", "nowhere"])
+def test_an_account_that_is_no_pbx_gets_the_names_there_are(config: Path, name: str) -> None:
+    with pytest.raises(UserError, match=f"There is no PBX account {name}") as caught:
+        run(number, "--config", str(config), "--account", name, "1")
+    assert caught.value.remedy == "PBX accounts are: branch, office."
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--region", "IT", "1"], ["--jsonl"], ["--json", "--jsonl"]],
+    ids=["region", "jsonl", "json"],
+)
+def test_an_account_goes_with_texts_only(arguments: list[str]) -> None:
+    account = [] if "--json" in arguments else ["--account", "office"]
+    assert CliRunner().invoke(number, [*account, *arguments]).exit_code == 2
 
 
 def test_number_for_people_names_the_kind_the_form_and_the_price() -> None:
@@ -77,9 +130,6 @@ def test_a_line_may_leave_the_region_out_and_hold_null_or_an_integer() -> None:
         (number, "[1]", "Line 1 is not a JSON object."),
         (number, '{"input": [1]}', "Line 1: `input` must be a text."),
         (number, '{"input": "1", "region": "XX"}', "Line 1: XX is not a region."),
-        (match, '{"caller": "1"}', "Line 1: `stored` must be a list of contacts."),
-        (match, '{"stored": [{}], "caller": "1"}', "Line 1: each of `stored` must be"),
-        (match, '{"stored": [{"contact": "a", "type": []}]}', "Line 1: `type` is person or company."),
     ],
 )
 def test_a_wrong_line_gets_one_sentence_with_its_place(command: Any, stdin: str, sentence: str) -> None:
@@ -91,4 +141,3 @@ def test_number_wants_either_texts_or_json_lines() -> None:
     runner = CliRunner()
     assert runner.invoke(number, []).exit_code == 2
     assert runner.invoke(number, ["--jsonl", "1"]).exit_code == 2
-    assert runner.invoke(match, []).exit_code == 2

@@ -164,6 +164,19 @@ def test_a_link_that_is_not_https_is_left_out_and_named(url: str) -> None:
     assert [each.line for each in read.bad_links] == [2]
 
 
+def test_blocked_contacts_and_the_page_of_the_company_are_read_and_a_bad_link_is_named() -> None:
+    read = load(
+        "Name,Phone,Blocked,Company URL\n"
+        "Anna,0212345678,yes,https://crm.test/companies/7\n"
+        "Luca,0212345679,no,javascript:alert(1)\n"
+    )
+    assert [(each.blocked, each.company_url) for each in read.contacts] == [
+        (True, "https://crm.test/companies/7"),
+        (False, None),
+    ]
+    assert [each.line for each in read.bad_links] == [3]
+
+
 def test_a_made_id_is_never_put_into_the_apps_address() -> None:
     assert load("Name,Phone\nAnna,0212345678\n").contacts[0].page_url is None
 

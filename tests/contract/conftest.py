@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
 import stamina
@@ -14,8 +15,8 @@ from contract.rigs import MemoryRig, Rig
 
 
 @asynccontextmanager
-async def memory_rig(timeout_s: float = 1.0) -> AsyncIterator[Rig]:
-    rig = MemoryRig()
+async def memory_rig(timeout_s: float = 1.0, **settings: Any) -> AsyncIterator[Rig]:
+    rig = MemoryRig(**settings)
     yield rig
     await rig.close()
 
@@ -39,6 +40,12 @@ async def impatient_rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
     """A rig whose requests have half a second."""
     async with RIGS[request.param](timeout_s=0.5) as opened:
         yield opened
+
+
+@pytest.fixture(params=sorted(RIGS))
+def opened(request: pytest.FixtureRequest) -> Callable[..., AbstractAsyncContextManager[Rig]]:
+    """Opens a rig with settings of the test's choice."""
+    return RIGS[request.param]
 
 
 @pytest.fixture(params=sorted(RIGS))

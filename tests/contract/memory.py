@@ -40,6 +40,7 @@ from linedesk.apps.base import (
     Vanished,
     Watch,
 )
+from linedesk.apps.number_fields import check_number_fields, contact_numbers, number_infos
 from linedesk.apps.records import (
     Activity,
     Changes,
@@ -47,7 +48,6 @@ from linedesk.apps.records import (
     Cursor,
     Draft,
     FieldInfo,
-    FieldKind,
     Group,
     Patch,
     Reading,
@@ -57,7 +57,7 @@ from linedesk.apps.records import (
     Value,
 )
 from linedesk.clock import Clock
-from linedesk.contacts.model import Contact, ContactNumber
+from linedesk.contacts.model import Contact
 from linedesk.errors import (
     CursorLost,
     ListingBroken,
@@ -101,6 +101,7 @@ class MemoryApp:
         account: str = "memory",
         capabilities: Capabilities = CAPABILITIES,
         fields: Sequence[FieldInfo] = FIELDS,
+        number_fields: Sequence[str] = (),
         server: MemoryServer | None = None,
     ) -> None:
         self.account = account
@@ -110,6 +111,7 @@ class MemoryApp:
         self.closed = False
         self._clock = clock
         self._fields = tuple(fields)
+        self._number_fields = tuple(number_fields)
         self._who = self.server.who = f"Memory ({account})"
 
     async def check(self) -> Checked:
@@ -117,7 +119,8 @@ class MemoryApp:
             self._request("check")
         except VendorError as error:
             return Checked("", (Finding(Level.MISSING, error.message, error.remedy),))
-        return Checked("a memory", (Finding(Level.OK, f"{self._who} answers."),))
+        findings = check_number_fields(self._who, self._fields, self._number_fields)
+        return Checked("a memory", (Finding(Level.OK, f"{self._who} answers."), *findings))
 
     async def fields(self) -> tuple[FieldInfo, ...]:
         self._request("fields")
@@ -175,7 +178,7 @@ class MemoryApp:
     async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:
         self._request("find")
         wanted = set(spellings)
-        names = [each.name for each in self._fields if each.kind is FieldKind.PHONE and not each.many]
+        names = [each.name for each in number_infos(self._fields, self._number_fields) if not each.many]
         return tuple(
             self._shown(record)
             for record in self._listed()
@@ -215,7 +218,6 @@ class MemoryApp:
     def contact(self, record: Record) -> Contact | None:
         if record.state is RecordState.DELETED:
             return None
-        names = [each.name for each in self._fields if each.kind is FieldKind.PHONE and not each.many]
         return Contact(
             id=f"{self.account}:{record.id}",
             book=self.account,
@@ -225,8 +227,9 @@ class MemoryApp:
             type=record.type,
             company=record.text("company"),
             emails=tuple(filter(None, (record.text("email"),))),
-            numbers=tuple(ContactNumber(record.text(n), n) for n in names if record.text(n)),
-            archived=record.state is not RecordState.ACTIVE,
+            numbers=contact_numbers(record, self._fields, self._number_fields),
+            archived=record.state is RecordState.ARCHIVED,
+            blocked=record.state is RecordState.BLOCKED,
         )
 
     async def close(self) -> None:

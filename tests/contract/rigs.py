@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from contract.memory import Fault, MemoryApp
 from contract.troubles import Op, Trouble
@@ -135,9 +136,9 @@ class MemoryRig(Rig):
     troubles = frozenset(_MEMORY_FAULTS)
     over_a_wire = False
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.clock = HastyClock()
-        self.app = self.memory = MemoryApp(self.clock)
+        self.app = self.memory = MemoryApp(self.clock, **settings)
         self.server = self.memory.server
         self.who = ("Memory (memory)",)
 

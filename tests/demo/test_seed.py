@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from linedesk.apps.registry import REGISTRY
 from linedesk.contacts.model import ContactType
 from linedesk.demo import seed as seeds
 from linedesk.demo.crm.book import CrmBook
@@ -65,9 +66,7 @@ def test_a_supply_that_runs_out_begins_again() -> None:
 
 
 def test_the_fixed_contacts_are_the_callers_of_the_start_page() -> None:
-    contacts = list(
-        CrmBook(make_seed(0)).contacts("http://localhost:1", lambda base, c: f"{base}/{c.record_id}")
-    )
+    contacts = list(CrmBook(make_seed(0)).contacts("http://localhost:1", REGISTRY["freshdesk"].info))
 
     def owners(caller: str) -> set[str]:
         keys = {key.text for key in lookup_keys(read(caller, PLAN)) if key.certainty is Certainty.SURE}

@@ -60,7 +60,7 @@ def test_the_guide_to_the_sync_names_every_key_of_an_app_with_its_default(app: s
         shown = [cells[2] for cells in rows if f"`{key}`" in cells[0]]
         assert shown, key
         default = kind.defaults().get(key)
-        if default not in {None, ""}:
+        if default not in (None, "", []):
             said = {True: "`true`", False: "`false`"}.get(default) if isinstance(default, bool) else None
             number = f"`{default:g}`" if isinstance(default, int | float) else f'`"{default}"`'
             assert (said or number) in shown, (key, default)

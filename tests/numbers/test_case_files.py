@@ -20,7 +20,7 @@ def cases(name: str) -> list[Any]:
     return [pytest.param(case, id=case["id"]) for case in map(json.loads, lines)]
 
 
-@pytest.mark.parametrize("case", cases("numbers.jsonl"))
+@pytest.mark.parametrize("case", [*cases("numbers.jsonl"), *cases("numbers_more.jsonl")])
 def test_number_case_is_read_as_its_note_says(case: dict[str, Any]) -> None:
     number = read(case["input"], NumberPlan(case["region"]))
     want = case["want"]

@@ -168,6 +168,44 @@ def test_times_and_whole_numbers() -> None:
     )
 
 
+@pytest.mark.parametrize("beside_flows", [False, True])
+def test_tags_are_whole_bounded_and_plain_in_both_generations(beside_flows: bool) -> None:
+    odd: list[Any] = [
+        "vip",
+        "vip",
+        "a\u202eb\x00c\r\nd",
+        "<b>x</b>",
+        "x" * 121,
+        "y" * 10_240,
+        "\x00",
+        "",
+        None,
+        {},
+        [],
+        4711,
+    ]
+    a = _call(_body(tags=odd)).legs[0].tags
+    data: dict[str, Any] = {"flows": [{"flowIndex": 0}, {"flowIndex": 1, "tags": ["own"]}]}
+    data |= {"tags": odd} if beside_flows else {}
+    data["flows"][0]["tags"] = [] if beside_flows else odd
+    first, second = _call(_body("call:live:progress", **data)).legs
+    assert a == first.tags
+    assert second.tags == ((*a, "own") if beside_flows else ("own",))
+    assert a[0] == "vip"
+    assert a[-2:] == ("<b>x</b>", "4711")
+    assert len(a) == 4
+    assert all(tag.isprintable() and len(tag) <= 120 for tag in a)
+
+
+def test_of_a_thousand_tags_fifty_are_read() -> None:
+    assert len(_call(_body(tags=[f"t{n}" for n in range(1_000)])).legs[0].tags) == 50
+
+
+@pytest.mark.parametrize("tags", [None, "vip", 7, {"a": 1}, True])
+def test_tags_that_are_no_list_are_none(tags: Any) -> None:
+    assert _call(_body(tags=tags)).legs[0].tags == ()
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
     | st.sampled_from(["201", "LOCAL", "+442079460018", "HOLD", "call.start"]),

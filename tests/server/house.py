@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -88,11 +88,17 @@ def item(name: str, url: str | None = "https://crm.example.test/a/contacts/7", *
     return {
         "id": f"crm:{name}",
         "app": "freshdesk",
+        "app_title": "Freshdesk",
         "name": name,
         "company": "Acme",
         "page_url": url,
         "type": "person",
         "archived": False,
+        "blocked": False,
+        "pages": [],
+        "certainty": "sure",
+        "found_by": "number",
+        "reason": "Work number in Freshdesk",
         "numbers": [{"e164": "+390212345678", "label": "work", "display": "02 1234 5678"}],
         "emails": [],
         **more,
@@ -106,11 +112,15 @@ class FakePeople:
 
     async def search(self, agent: Agent, text: str, limit: int) -> dict[str, Any]:
         self.asked.append((agent.id, text))
-        return {"items": [item("Anna")][:limit], "total": 3, "more": True}
+        return {"items": [item("Anna")][:limit], "total": 3, "total_exact": True, "more": True}
 
     async def lookup(self, agent: Agent, text: str) -> dict[str, Any]:
         self.asked.append((agent.id, text))
         return {"number": "+390212345678", "sure": [], "possible": [], "create": [], **self.found}
+
+    async def explain(self, agent: Agent, text: str, *, pick: str | None = None) -> dict[str, Any]:
+        self.asked.append((agent.id, f"explain {text} {pick}"))
+        return {"kind": "e164", "notes": [], "readings": [], "keys": [], "switchboards": [], "candidates": []}
 
 
 @dataclass
@@ -120,6 +130,25 @@ class FakeHistory:
     async def list(self, agent: Agent, limit: int, before_ms: int | None, missed: bool) -> dict[str, Any]:
         self.asked.append((agent.id, limit, before_ms, missed))
         return {"items": [], "more": False}
+
+
+@dataclass
+class FakeChoosing:
+    chosen: dict[tuple[str, str], str] = field(default_factory=dict)
+    refusal: LinedeskError | None = None
+
+    def picked(self, agent: Agent, text: str, items: Sequence[Mapping[str, Any]]) -> str | None:
+        wanted = self.chosen.get((agent.id, text))
+        return wanted if any(each["id"] == wanted for each in items) else None
+
+    async def choose(self, agent: Agent, text: str, contact_id: str) -> dict[str, Any]:
+        if self.refusal is not None:
+            raise self.refusal
+        self.chosen[agent.id, text] = contact_id
+        return {"number": text, "contact": {**item("Anna"), "id": contact_id}}
+
+    async def forget(self, agent: Agent, text: str) -> None:
+        self.chosen.pop((agent.id, text), None)
 
 
 @dataclass
@@ -183,6 +212,7 @@ class House:
     desk: FakeDesk
     people: FakePeople
     history: FakeHistory
+    choosing: FakeChoosing
     dialling: FakeDialling
     sign_in: FakeSignIn
     roster: FakeRoster
@@ -244,7 +274,7 @@ async def open_house(
     sessions = Sessions(books, tokens, clock, idle_minutes=120, hours=12)
     roster, ready, base = FakeRoster(agents), {"calls": True, "books": True, "intake": True}, [""]
     accounts, intake, desk, people = FakeAccounts(), FakeIntake(), FakeDesk(), FakePeople()
-    history, dialling = FakeHistory(), FakeDialling()
+    history, choosing, dialling = FakeHistory(), FakeChoosing(), FakeDialling()
     sign_in = FakeSignIn({agent.login: agent for agent in agents.values()})
 
     async def set_open_page(agent: Agent, value: OpenPage) -> Agent:
@@ -268,6 +298,7 @@ async def open_house(
         desk=desk,
         people=people,
         history=history,
+        choosing=choosing,
         dialling=dialling,
         sign_in=sign_in,
         tokens=tokens,
@@ -297,6 +328,7 @@ async def open_house(
             desk=desk,
             people=people,
             history=history,
+            choosing=choosing,
             dialling=dialling,
             sign_in=sign_in,
             roster=roster,

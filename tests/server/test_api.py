@@ -8,7 +8,7 @@ import pytest
 
 from linedesk.agents.sessions import BROWSER
 from linedesk.errors import ConfirmationNeeded, DestinationDenied, NotSignedIn
-from server.house import LUCA, MIA, PASSWORD, House
+from server.house import LUCA, MIA, PASSWORD, House, item
 
 
 async def ask(house: House, method: str, path: str, **options: Any) -> tuple[int, Any]:
@@ -110,6 +110,20 @@ async def test_search_lookup_history_and_colleagues_ask_as_the_agent(house: Hous
     assert document == {"items": [{"extension": "201", "name": "Luca Rossi"}]}
 
 
+async def test_a_lookup_says_whom_the_agent_chose_and_with_explain_why(house: House) -> None:
+    anna = item("Anna", id="c1")
+    house.people.found["sure"] = [anna, item("Bea", id="c2")]
+    house.choosing.chosen[LUCA.id, "+390212345678"] = "c1"
+    path, headers = "/api/lookup?number=%2B390212345678", await house.bearer()
+    _, document = await ask(house, "GET", path, headers=headers)
+    assert (document["picked"], "explain" in document) == ("c1", False)
+    _, document = await ask(house, "GET", f"{path}&explain=0", headers=headers)
+    assert "explain" not in document
+    _, document = await ask(house, "GET", f"{path}&explain=1", headers=headers)
+    assert document["explain"]["kind"] == "e164"
+    assert house.people.asked[-1] == (LUCA.id, "explain +390212345678 c1")
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -119,6 +133,7 @@ async def test_search_lookup_history_and_colleagues_ask_as_the_agent(house: Hous
         f"/api/contacts?q={'x' * 201}",
         "/api/lookup",
         "/api/lookup?number=",
+        "/api/lookup?number=1&explain=yes",
         "/api/history?before=-1",
         "/api/history?missed=maybe",
     ],

@@ -11,7 +11,7 @@ import pytest
 
 from linedesk.errors import ConfirmationNeeded, DestinationDenied
 from linedesk.server.assets import Assets
-from linedesk.server.number_pages import is_page_link
+from linedesk.server.open_page import is_page_link
 from server.browser import Browser
 from server.house import CRM, LUCA, PASSWORD, House, item, open_house
 

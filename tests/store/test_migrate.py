@@ -24,7 +24,7 @@ KINDS = {"calls": calls_metadata, "books": books_metadata}
 
 def ours(name: str | None, type_: str, _parents: Any) -> bool:
     # The full-text tables and what SQLite makes for them are no tables of tables.py.
-    search = ("contact_words", "contact_digits", "contact_terms")
+    search = ("contact_find", "contact_texts", "contact_terms", "contact_stems")
     return type_ != "table" or not (name or "").startswith(search)
 
 

@@ -79,6 +79,8 @@ def call(state: str = "ringing", who: list[dict[str, Any]] | None = None, **more
         "withheld": False,
         "display": "02 1234 5678",
         "network_name": "",
+        "picked": False,
+        "company": None,
         "contact": pick,
         "candidates": who,
         "create": [],
@@ -95,13 +97,40 @@ def call(state: str = "ringing", who: list[dict[str, Any]] | None = None, **more
     return base | more
 
 
+def in_two_apps(*, first: str = "https://acme.example/contacts/1") -> dict[str, Any]:
+    """What makes a contact one person in two apps."""
+    apps = (("freshdesk", "Freshdesk", "main", first), ("hubspot", "HubSpot", "crm", "https://hub.example/7"))
+    keys = ("id", "app", "app_title", "account", "page_url")
+    return {
+        "id": f"freshdesk:{first}",
+        "page_url": first,
+        "pages": [
+            dict(zip(keys, (f"{app}:{url}", app, *more, url), strict=True)) for app, *more, url in apps
+        ],
+    }
+
+
+TWO_APPS = contact("Anna Rossi", **in_two_apps(), reason="Work number in Freshdesk and HubSpot")
+COMPANY = {
+    "id": "freshdesk:c1",
+    "app": "freshdesk",
+    "app_title": "Freshdesk",
+    "name": "Acme S.p.A.",
+    "page_url": "https://acme.example/companies/1",
+}
+SEVERAL = [
+    contact("Anna Rossi", page_url="https://acme.example/contacts/2"),
+    contact("Bruno Neri", page_url="https://acme.example/contacts/3"),
+    contact("Dino Bruni", archived=True, blocked=True),
+    contact("Carla Verdi", certainty="possible", reason="Switchboard of Acme S.p.A. in Freshdesk"),
+]
 CREATE = [
     {"app": "freshdesk", "label": "Create contact in Freshdesk", "url": "https://acme.example/contacts/new"},
     {"app": "hubspot", "label": "Create contact in HubSpot", "url": "https://hub.example/new"},
 ]
 
 
-def item(name: str, company: str, numbers: int) -> dict[str, Any]:
+def item(name: str, company: str, numbers: int, **more: Any) -> dict[str, Any]:
     some = [("+390212345678", "Work", "02 1234 5678"), ("+393331234567", "Mobile", "333 123 4567")][:numbers]
     return {
         "id": name or company,
@@ -110,9 +139,11 @@ def item(name: str, company: str, numbers: int) -> dict[str, Any]:
         "company": company,
         "type": "person",
         "archived": False,
+        "blocked": False,
         "page_url": "https://acme.example/contacts/1",
         "emails": [],
         "numbers": [{"e164": e, "label": label, "display": d} for e, label, d in some],
+        **more,
     }
 
 
@@ -139,7 +170,7 @@ def row(
 
 
 HISTORY = [
-    row("Anna Rossi", 4),
+    row("Anna Rossi", 4, contact=TWO_APPS | {"archived": True}),
     row("", 12, state="missed"),
     row(LONG, 50, "outbound"),
     row("Paolo Gallo", 200, state="answered-elsewhere", answered_by=["Luca Ferrari"]),
@@ -178,6 +209,7 @@ class Service:
         self.agent = ME | (agent or {})
         self.calls: list[dict[str, Any]] = []
         self.dials: list[dict[str, Any]] = []
+        self.picks: list[tuple[str, str, str | None]] = []
         self.notice = ""
         self.heard: list[dict[str, Any]] = []
         self.sockets: list[WebSocketRoute] = []
@@ -188,6 +220,7 @@ class Service:
             "/api/colleagues": self._colleagues,
             "/api/contacts": self._contacts,
             "/api/calls": self._dial,
+            "/api/picks": self._pick,
             "/api/me": self._me,
         }
         context.route(f"{ORIGIN}/**", self._answer)
@@ -216,7 +249,8 @@ class Service:
             self._page(route)
         elif path in self.paths:
             status, body = self.paths[path](route.request)
-            route.fulfill(status=status, body=json.dumps(body), content_type="application/json")
+            text = "" if status == 204 else json.dumps(body)
+            route.fulfill(status=status, body=text, content_type="application/json")
         else:
             route.fulfill(status=204)
 
@@ -255,11 +289,27 @@ class Service:
 
     def _contacts(self, request: Request) -> Answer:
         wanted = parse_qs(urlsplit(request.url).query)["q"][0]
-        items = (
-            [] if wanted == "zzz" else [item("Anna Rossi", "Acme S.p.A.", 2), item(LONG, "GmbH & Co. KG", 1)]
-        )
-        items += [item("", "Nur Firma AG", 1)] if items else []
-        return 200, {"items": items, "total": 37 if items else 0, "more": bool(items)}
+        if wanted == "zzz":
+            return 200, {"items": [], "total": 0, "total_exact": True, "more": False}
+        items = [
+            item("Anna Rossi", "Acme S.p.A.", 2),
+            item(LONG, "GmbH & Co. KG", 1),
+            item("", "Nur Firma AG", 1),
+        ]
+        if wanted != "mari":
+            return 200, {"items": items, "total": 37, "total_exact": True, "more": True}
+        both = item("Maria Neri", "Acme S.p.A.", 1, **in_two_apps())
+        old = item("Mario Verdi", "", 1, archived=True, blocked=True)
+        return 200, {"items": [both, *items, old], "total": 1000, "total_exact": False, "more": True}
+
+    def _pick(self, request: Request) -> Answer:
+        """Choose a contact for a number, or forget the choice. No frame comes of it by itself."""
+        if request.method == "DELETE":
+            self.picks.append(("DELETE", parse_qs(urlsplit(request.url).query)["number"][0], None))
+            return 204, None
+        asked: dict[str, Any] = request.post_data_json or {}
+        self.picks.append((request.method, asked["number"], asked["contact"]))
+        return 200, asked | {"contact": {}}
 
     def _dial(self, request: Request) -> Answer:
         asked: dict[str, Any] = request.post_data_json or {}

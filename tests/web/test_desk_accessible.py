@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from web.played import CREATE, NOW, ROOT, Desk, call, contact
+from web.played import COMPANY, CREATE, NOW, ROOT, SEVERAL, TWO_APPS, Desk, call, contact
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,9 @@ RUN = """async () => {
 }"""
 POSSIBLE = call(who=[contact("Luca Bianchi", certainty="possible")], create=CREATE)
 UNKNOWN = call(who=[], create=CREATE, network_name="ROSSI A")
-MANY = call(who=[contact("Anna Rossi"), contact("Bruno Neri"), contact("Carla Verdi", certainty="possible")])
+MANY = call(who=[TWO_APPS, *SEVERAL[1:]], company=COMPANY)
+PICKED = call(who=SEVERAL, contact=SEVERAL[2], picked=True, company=COMPANY)
+CROWD = call(who=[contact(f"Person {n}") for n in range(8)])
 THREE = (
     call("held", queue="Support"),
     UNKNOWN | {"id": "pbx-c2", "started_at": NOW - 3000},
@@ -72,11 +74,15 @@ STATES: dict[str, dict[str, Any]] = {
     "ringing-unknown": {"calls": (UNKNOWN,)},
     "ringing-withheld": {"calls": (call(who=[], withheld=True, number=None, display="Number withheld"),)},
     "ringing-many": {"calls": (MANY,)},
+    "ringing-crowd": {"calls": (CROWD,)},
+    "ringing-two-apps": {"calls": (call(who=[TWO_APPS]),)},
+    "picked": {"calls": (PICKED,)},
     "talking": {"calls": (call("talking"),)},
     "ended": {"calls": (call("ended"),)},
     "three-calls": {"calls": THREE},
     "three-calls-page": {"calls": THREE, "embed": False, "size": (1180, 700)},
     "search": {"act": _search("ros", "3 of 37")},
+    "search-over": {"act": _search("mari", "5 of more than 1,000")},
     "search-none": {"act": _search("zzz", "Nobody found.")},
     "history": {"act": _tab("History")},
     "colleagues": {"act": _tab("Colleagues")},

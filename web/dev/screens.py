@@ -16,7 +16,19 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
-from web.played import CHROMIUM, CREATE, LONG, NOW, Desk, call, contact
+from web.played import (
+    CHROMIUM,
+    COMPANY,
+    CREATE,
+    LONG,
+    NOW,
+    SEVERAL,
+    TWO_APPS,
+    Desk,
+    call,
+    contact,
+    in_two_apps,
+)
 
 Act = Callable[[Page], None]
 UNKNOWN = call(who=[], create=CREATE, network_name="ROSSI A")
@@ -24,10 +36,7 @@ POSSIBLE = call(
     who=[contact("Luca Bianchi", certainty="possible", reason="Switchboard of Acme in Freshdesk")],
     create=CREATE,
 )
-MANY = call(
-    who=[contact("Anna Rossi"), contact("Bruno Neri"), contact("Carla Verdi", certainty="possible")],
-    queue="Support",
-)
+MANY = call(who=SEVERAL, queue="Support")
 RTL = contact("شركة الاتصالات المتقدمة", "دبي \u202egnp.exe", reason="Mobile number in HubSpot")
 XSS = contact("<img src=x onerror=alert(1)>\u202e evil", "<script>alert(1)</script>")
 
@@ -71,15 +80,28 @@ STATES: dict[str, dict[str, Any]] = {
     "ringing-pending": {"calls": [call(who=[], lookup="pending")]},
     "ringing-withheld": {"calls": [call(who=[], withheld=True, number=None, display="Number withheld")]},
     "ringing-many": {"calls": [MANY]},
+    "ringing-many-ended": {"calls": [MANY | {"state": "ended", "ended_at": NOW - 1000}]},
+    "ringing-crowd": {"calls": [call(who=[contact(f"Person {n} Rossi") for n in range(9)], company=COMPANY)]},
+    "ringing-picked": {"calls": [call(who=SEVERAL, contact=SEVERAL[0], picked=True, company=COMPANY)]},
+    "ringing-company": {"calls": [call(who=SEVERAL[:2], company=COMPANY)]},
+    "ringing-two-apps": {"calls": [call(who=[TWO_APPS], company=COMPANY)]},
+    "ringing-two-apps-many": {"calls": [call(who=[TWO_APPS, contact("Bruno Neri")])]},
+    "ringing-blocked": {"calls": [call(who=[contact("Anna Rossi", archived=True, blocked=True)])]},
+    "ringing-long-many": {
+        "calls": [call(who=[contact(LONG, LONG, **in_two_apps()), contact(LONG, LONG, blocked=True)])]
+    },
+    "ringing-rtl-many": {"calls": [call(who=[RTL, RTL | {"id": "2", "archived": True}], company=COMPANY)]},
+    "ringing-tag": {"calls": [call(who=[contact("Anna Rossi", reason="Tag customer:1042", found_by="tag")])]},
     "ringing-long": {"calls": [call(who=[contact(LONG, LONG)], queue=LONG)]},
     "ringing-rtl": {"calls": [call(who=[RTL], number="+971501234567", display="+971 50 123 4567")]},
     "ringing-markup": {"calls": [call(who=[XSS])]},
     "internal": {"calls": [call(who=[], direction="internal", number="203", display="Luca Ferrari")]},
     "outgoing": {"calls": [call(direction="outbound")]},
     "talking": {"calls": [call("talking")]},
-    "two-calls": {
+    "three-calls": {
         "calls": [
             call("held"),
+            UNKNOWN | {"id": "pbx-c3", "started_at": NOW - 4000},
             call(
                 who=[contact("Jürgen Müller-Lüdenscheidt", "Stadtwerke Bad Hersfeld")],
                 id="pbx-c2",
@@ -93,6 +115,7 @@ STATES: dict[str, dict[str, Any]] = {
         "calls": [call("answered-elsewhere", answered_by=["203"], answered_by_names=["Luca Ferrari"])]
     },
     "search": {"act": _search("ros")},
+    "search-over": {"act": _search("mari")},
     "search-none": {"act": _search("zzz")},
     "history": {"act": _tab("History")},
     "colleagues": {"act": _tab("Colleagues")},

@@ -11,8 +11,15 @@ export function contact(more = {}) {
     certainty: "sure",
     reason: "Work number in Freshdesk",
     numbers: [],
+    pages: [],
     ...more,
   };
+}
+
+/** One page of a person, as the service tells it. @param {string} id @param {string} app_title @param {Record<string, unknown>} [more] */
+export function page(id, app_title, more = {}) {
+  const app = app_title.toLowerCase();
+  return { id, app, app_title, account: "main", page_url: `https://${app}.example/${id}`, ...more };
 }
 
 /** @param {Record<string, unknown>} [more] @returns {any} */

@@ -117,7 +117,10 @@ def _json(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list):
-        return [each if isinstance(each, str | int | float | dict) else each.model_dump() for each in value]
+        return [
+            each if isinstance(each, str | int | float | dict) else each.model_dump(mode="json")
+            for each in value
+        ]
     return value
 
 

@@ -11,7 +11,15 @@ from linedesk.accounts.changes import Change, changes
 from linedesk.accounts.edge import SetupFile
 from linedesk.accounts.moved import moved_accounts
 from linedesk.accounts.plan import wanted
-from linedesk.accounts.setup import DIALLING, AccountSetup, Setup, read_setup, stored_dialling
+from linedesk.accounts.setup import (
+    DIALLING,
+    MATCHING,
+    AccountSetup,
+    Setup,
+    read_setup,
+    stored_dialling,
+    stored_matching,
+)
 from linedesk.accounts.vault import Vault
 from linedesk.agents.write import new_agent_id, write_changes
 from linedesk.clock import Clock
@@ -78,20 +86,22 @@ class Applier:
     def _write(self, c: Connection, before: Setup, after: Setup, now_ms: int) -> None:
         for name in before.accounts.keys() - after.accounts.keys():
             accounts.remove(c, name)
-            _remove_contacts(c, name)
+            _forget(c, name)
         for name, account in after.accounts.items():
             if account != before.accounts.get(name):
                 accounts.put(c, self._row(account), now_ms)
         moved = moved_accounts(before, after)
         for name in moved:
             accounts.forget_records(c, name)
-            _remove_contacts(c, name)
+            _forget(c, name)
         _write_connections(c, before, after, moved, now_ms)
         _write_agents(c, before, after, now_ms)
         if after.origins != before.origins:
             accounts.replace_origins(c, after.origins)
         if after.dialling != before.dialling:
             documents.put(c, DIALLING, stored_dialling(after.dialling))
+        if after.matching != before.matching:
+            documents.put(c, MATCHING, stored_matching(after.matching))
 
     def _row(self, account: AccountSetup) -> accounts.AccountRow:
         blob = self._vault.seal(account.name, account.secrets) if account.secrets else None
@@ -122,11 +132,11 @@ def _write_agents(c: Connection, before: Setup, after: Setup, now_ms: int) -> No
         agents.add(c, after.agents[login], None, now_ms)
 
 
-def _remove_contacts(c: Connection, book: str) -> None:
-    """The contacts of an account go with it: nobody could open their pages any more."""
-    record_ids = sorted(contacts.record_ids(c, book))
-    for start in range(0, len(record_ids), _BATCH):
-        contacts.remove(c, book, record_ids[start : start + _BATCH])
+def _forget(c: Connection, book: str) -> None:
+    """The contacts of an account go with it: nobody could open their pages any more. So do its fields."""
+    documents.remove(c, [documents.fields_of(book), documents.shown_as(book)])
+    while record_ids := contacts.record_ids(c, book, None, _BATCH):
+        contacts.remove(c, book, record_ids)
 
 
 def _audit(c: Connection, change: Change, actor: str, now_ms: int) -> None:

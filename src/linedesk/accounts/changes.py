@@ -10,7 +10,7 @@ from typing import Any
 
 from linedesk.accounts.keys import default_values, secret_keys
 from linedesk.accounts.moved import forgotten_pairs
-from linedesk.accounts.setup import AccountSetup, Setup, connection_table
+from linedesk.accounts.setup import AccountSetup, Setup, connection_table, stored_matching
 from linedesk.agents.model import Agent
 from linedesk.agents.rules import must_sign_in_again
 from linedesk.sync.model import Connection
@@ -64,7 +64,7 @@ class Change:
 
 
 def changes(before: Setup, after: Setup) -> tuple[Change, ...]:
-    """All changes, in the order of the file: origins, accounts, connections, agents, dialling."""
+    """All changes, in the order of the file: origins, accounts, connections, agents, dialling, matching."""
     forgotten = forgotten_pairs(before, after)
     found = _fields("origins", {"origins": sorted(before.origins)}, {"origins": sorted(after.origins)})
     for name in sorted({*before.accounts, *after.accounts}):
@@ -92,6 +92,7 @@ def changes(before: Setup, after: Setup) -> tuple[Change, ...]:
         note = "must sign in again on every device" if was and will and must_sign_in_again(was, will) else ""
         found += _fields(f"agents.{login}", _agent(was), _agent(will), note=note, usual=_USUAL_AGENT)
     found += _fields("dialling", before.dialling.to_document(), after.dialling.to_document())
+    found += _fields("matching", stored_matching(before.matching), stored_matching(after.matching))
     return tuple(found)
 
 

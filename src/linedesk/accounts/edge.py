@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from linedesk.accounts.addresses import check_account_url, check_origin
+from linedesk.accounts.edge_rules import MOST_RULES, MatchingTable, RuleTable, TagRuleTable
 from linedesk.accounts.keys import app_keys, every_secret_key
 from linedesk.accounts.model import EventsWay, TokenKind
 from linedesk.accounts.references import resolved
@@ -93,6 +94,7 @@ Password = Annotated[str, AfterValidator(_password)]
 Word = Annotated[str, Field(pattern=r"^[\x21-\x7e]{0,256}$")]
 Cap = Annotated[int, Field(ge=0, le=100_000)]
 Hour = Annotated[int, Field(ge=0, le=23)]
+Rules = Annotated[list[RuleTable], Field(max_length=MOST_RULES)]
 
 
 class _Table(BaseModel):
@@ -103,12 +105,6 @@ class _Table(BaseModel):
         # In the order of the table: that of a set would differ from run to run, and with it the shown diff.
         given = (name for name in type(self).model_fields if name in self.model_fields_set)
         return {name: getattr(self, name) for name in given if name != "remove"}
-
-
-class RuleTable(_Table):
-    prefix: Annotated[str, Field(pattern=r"^[+0-9]{1,15}$")]
-    replace: Annotated[str, Field(pattern=r"^\+?[0-9]{0,15}$")] = ""
-    min_digits: Annotated[int, Field(ge=1, le=20)] = 8
 
 
 class AccountTable(_Table):
@@ -123,7 +119,9 @@ class AccountTable(_Table):
     region: Region = ""
     internal_pattern: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_pattern)] = ""
     outside_line: Annotated[str, Field(pattern=r"^[0-9]{0,5}$")] = ""
-    prefix_rules: Annotated[list[RuleTable], Field(max_length=50)] = []
+    prefix_rules: Rules = []
+    dial_rules: Rules = []
+    tag_rules: Annotated[list[TagRuleTable], Field(max_length=MOST_RULES)] = []
     webhook_secret: Secret = ""
     webhook_secret_previous: Secret = ""
     token: Secret = ""
@@ -196,6 +194,7 @@ class SetupFile(_Table):
     connections: dict[Annotated[str, AfterValidator(_name)], ConnectionTable] = {}
     agents: dict[Annotated[str, AfterValidator(check_login)], AgentTable] = {}
     dialling: DiallingTable = DiallingTable()
+    matching: MatchingTable = MatchingTable()
 
 
 _TABLES: Mapping[str, type[BaseModel]] = {
@@ -203,6 +202,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "connections": ConnectionTable,
     "agents": AgentTable,
     "dialling": DiallingTable,
+    "matching": MatchingTable,
 }
 
 

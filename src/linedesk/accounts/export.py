@@ -7,14 +7,14 @@ from typing import Any
 import tomli_w
 
 from linedesk.accounts.keys import secret_keys
-from linedesk.accounts.setup import AccountSetup, Setup, connection_table
+from linedesk.accounts.setup import AccountSetup, Setup, connection_table, stored_matching
 from linedesk.agents.model import Agent
 
 _HEAD = """\
-# Linedesk's accounts, connections, agents, origins and dialling rules, as `linedesk export` wrote them.
-# Change what you need and give the file to `linedesk apply`. Secrets and passwords are left out: a key
-# that is not here keeps its value. Nothing is removed by leaving it out; `remove = true` in a table does.
-# A secret can be a text, { env = "NAME" } or { file = "/path" }.
+# Linedesk's accounts, connections, agents, origins, rules for dialling and matching, as `linedesk export`
+# wrote them. Change what you need and give the file to `linedesk apply`. Secrets and passwords are left out:
+# a key that is not here keeps its value. Nothing is removed by leaving it out; `remove = true` in a table
+# does. A secret can be a text, { env = "NAME" } or { file = "/path" }.
 """
 
 
@@ -28,6 +28,7 @@ def as_document(setup: Setup) -> dict[str, Any]:
         },
         "agents": {login: agent_table(setup.agents[login]) for login in sorted(setup.agents)},
         "dialling": setup.dialling.to_document(),
+        "matching": stored_matching(setup.matching),
     }
     return document
 
@@ -43,7 +44,7 @@ def as_toml(setup: Setup, base_url: str) -> str:
         parts.append(tomli_w.dumps({"connections": {name: table}}))
     for login, table in document["agents"].items():
         parts.append(tomli_w.dumps({"agents": {login: table}}))
-    parts.append(tomli_w.dumps({"dialling": document["dialling"]}))
+    parts += [tomli_w.dumps({name: document[name]}) for name in ("dialling", "matching")]
     return "\n".join(parts)
 
 

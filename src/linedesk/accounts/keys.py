@@ -32,6 +32,8 @@ PBX_DEFAULTS: Mapping[str, Any] = {
     "internal_pattern": DEFAULT_INTERNAL_PATTERN,
     "outside_line": "",
     "prefix_rules": [],
+    "dial_rules": [],
+    "tag_rules": [],
     "token_kind": TokenKind.SIMPLE.value,
     "oauth_client_id": "",
     "s2s_app_id": "",

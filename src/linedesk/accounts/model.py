@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from linedesk.contacts.policy import TagRule
 from linedesk.numbers.model import NumberPlan
 
 PBX_APP = "wildix"
@@ -83,7 +84,7 @@ class PbxAccount:
     phonebook, no polling. `application`: that of the account itself; without a credential it waits for the
     consent that `linedesk connect` asks for. `sign_in`: that of the agents. `private`: the PBX stands in the
     office's own network, so its address may be a private one. `cloud_url`: the presence and history plane.
-    `requests_per_s`: the budget of everything.
+    `requests_per_s`: the budget of everything. `tag_rules`: how a call's tags name the caller.
     """
 
     name: str
@@ -98,6 +99,7 @@ class PbxAccount:
     requests_per_s: int = 5
     private: bool = False
     enabled: bool = True
+    tag_rules: tuple[TagRule, ...] = ()
 
     @property
     def listening(self) -> bool:

@@ -1,7 +1,7 @@
 """What a file of `linedesk apply` makes of the present setup. Pure: setup and file in, setup out.
 
 Things that the file does not name stay; `remove = true` removes. A list (`origins`, `books`,
-`prefix_rules`, `countries` …) is one value and replaces the one before.
+`prefix_rules`, `open_first` …) is one value and replaces the one before.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import replace
 from linedesk.accounts.account_plan import wanted_accounts
 from linedesk.accounts.connection_plan import wanted_connections
 from linedesk.accounts.edge import AgentTable, SetupFile
+from linedesk.accounts.matching_plan import settled_tag_rules, wanted_matching
 from linedesk.accounts.setup import AccountSetup, Setup
 from linedesk.agents.model import Agent
 from linedesk.agents.rules import settle
@@ -25,14 +26,17 @@ def wanted(before: Setup, file: SetupFile, new_id: Callable[[], str]) -> Setup:
     connections = wanted_connections(before.connections, file.connections, accounts)
     agents = _agents(before.agents, file.agents, new_id)
     _check_books(agents, accounts, file)
-    agents = _without_books(agents, before.accounts.keys() - accounts.keys())
+    removed = before.accounts.keys() - accounts.keys()
+    agents = _without_books(agents, removed)
+    accounts = settled_tag_rules(accounts, file.accounts, removed)
+    matching = wanted_matching(before.matching, file.matching, accounts)
     try:
         agents = settle(agents, [name for name, account in accounts.items() if account.is_pbx])
     except UserError as error:
         raise ApplyError(error.message, remedy=error.remedy) from None
     origins = before.origins if file.origins is None else frozenset(file.origins)
     dialling = DialPolicy.from_document({**before.dialling.to_document(), **file.dialling.given()})
-    return Setup(accounts, agents, origins, dialling, connections)
+    return Setup(accounts, agents, origins, dialling, connections, matching)
 
 
 def _agents(

@@ -15,6 +15,7 @@ from linedesk.accounts.setup import Setup, app_account, pbx_account, read_setup
 from linedesk.accounts.vault import Vault
 from linedesk.calls.dial_policy import DialPolicy
 from linedesk.clock import Clock
+from linedesk.contacts.policy import MatchPolicy, TagRule
 from linedesk.errors import SyncImpossible
 from linedesk.numbers.model import NumberPlan
 from linedesk.store import accounts as rows
@@ -36,9 +37,10 @@ class _View:
     origins: frozenset[str]
     dialling: DialPolicy
     connections: Mapping[str, sync.Connection]
+    matching: MatchPolicy
 
 
-_EMPTY = _View(-1, {}, {}, {}, frozenset(), DialPolicy(), {})
+_EMPTY = _View(-1, {}, {}, {}, frozenset(), DialPolicy(), {}, MatchPolicy())
 
 
 class Accounts:
@@ -118,6 +120,15 @@ class Accounts:
         """The dialling policy in force as a document, for `DialPolicy.from_document`."""
         return self._view.dialling.to_document()
 
+    def matching(self) -> MatchPolicy:
+        """How callers are matched."""
+        return self._view.matching
+
+    def tag_rules(self, account: str) -> tuple[TagRule, ...]:
+        """How the tags of a PBX account's calls name the caller; none of an account that is not served."""
+        found = self.pbx(account)
+        return found.tag_rules if found is not None else ()
+
     async def save_refresh_token(self, name: str, refresh_token: str) -> None:
         """Keep what the PBX changed an account's refresh token to; the old one opens nothing any more.
 
@@ -168,6 +179,7 @@ class Accounts:
             origins=setup.origins,
             dialling=setup.dialling,
             connections=MappingProxyType(dict(sorted(setup.connections.items()))),
+            matching=setup.matching,
         )
 
 

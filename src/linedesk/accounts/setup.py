@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
@@ -25,12 +25,21 @@ from linedesk.accounts.model import (
 from linedesk.accounts.vault import Vault
 from linedesk.agents.model import Agent
 from linedesk.calls.dial_policy import DialPolicy
-from linedesk.numbers.model import NumberPlan, PrefixRule
+from linedesk.contacts.policy import MatchPolicy, TagFinds, TagRule
+from linedesk.numbers.model import Certainty, NumberPlan, PrefixRule
 from linedesk.store import accounts, agents, connections, documents
 from linedesk.sync import model as sync
 
 DIALLING = "dialling"
 """Name of the document with the dialling policy."""
+MATCHING = "matching"
+"""Name of the document with how callers are matched."""
+_RULE_LISTS: Mapping[str, Mapping[str, Any]] = {
+    "prefix_rules": asdict(PrefixRule("")),
+    "dial_rules": asdict(PrefixRule("")),
+    "tag_rules": asdict(TagRule("")),
+}
+"""Lists of rules of a PBX account, each with a rule's defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +68,14 @@ class AccountSetup:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Accounts and connections by name, agents by login, allowed origins, the dialling policy."""
+    """Accounts and connections by name, agents by login, origins, policies of dialling and matching."""
 
     accounts: Mapping[str, AccountSetup]
     agents: Mapping[str, Agent]
     origins: frozenset[str]
     dialling: DialPolicy
     connections: Mapping[str, sync.Connection] = field(default_factory=dict)
+    matching: MatchPolicy = field(default_factory=MatchPolicy)
 
 
 def read_setup(c: Connection, vault: Vault) -> Setup:
@@ -79,6 +89,7 @@ def read_setup(c: Connection, vault: Vault) -> Setup:
         origins=accounts.all_origins(c),
         dialling=DialPolicy.from_document(documents.get(c, DIALLING) or {}),
         connections={each.name: each for each in connections.all_connections(c)},
+        matching=_matching(documents.get(c, MATCHING) or {}),
     )
 
 
@@ -86,7 +97,15 @@ def account_setup(name: str, app: str, config: Mapping[str, Any], secrets: Mappi
     """An account with its defaults filled in. A key that this version no longer knows is left out."""
     defaults = default_values(app)
     known = config if app == PBX_APP else {key: config[key] for key in config if key in defaults}
-    return AccountSetup(name, app, {**defaults, **known}, secrets)
+    whole = {**defaults, **known}
+    if app == PBX_APP:
+        # Rules that an older version stored lack what is newer.
+        whole |= {
+            key: [{**usual, **rule} for rule in whole[key]]
+            for key, usual in _RULE_LISTS.items()
+            if whole[key]
+        }
+    return AccountSetup(name, app, whole, secrets)
 
 
 def connection_table(connection: sync.Connection) -> dict[str, Any]:
@@ -107,6 +126,15 @@ def stored_dialling(policy: DialPolicy) -> dict[str, Any]:
     return {name: value for name, value in policy.to_document().items() if value != defaults[name]}
 
 
+def stored_matching(policy: MatchPolicy) -> dict[str, Any]:
+    """The document to store, and the table of the file."""
+    return {"open_first": list(policy.open_first)}
+
+
+def _matching(document: Mapping[str, Any]) -> MatchPolicy:
+    return MatchPolicy(open_first=tuple(document.get("open_first", ())))
+
+
 def pbx_account(account: AccountSetup) -> PbxAccount:
     """The PBX as the service uses it."""
     config, secrets = account.config, account.secrets
@@ -119,6 +147,7 @@ def pbx_account(account: AccountSetup) -> PbxAccount:
             internal_pattern=config["internal_pattern"],
             rules=tuple(PrefixRule(**rule) for rule in config["prefix_rules"]),
             outside_line=config["outside_line"],
+            dial_rules=tuple(PrefixRule(**rule) for rule in config["dial_rules"]),
         ),
         webhook_secrets=tuple(secret for secret in kept if secret),
         credential=_credential(config, secrets),
@@ -129,7 +158,12 @@ def pbx_account(account: AccountSetup) -> PbxAccount:
         requests_per_s=config["requests_per_s"],
         private=config["private"],
         enabled=config["enabled"],
+        tag_rules=tuple(_tag_rule(rule) for rule in config["tag_rules"]),
     )
+
+
+def _tag_rule(rule: Mapping[str, Any]) -> TagRule:
+    return TagRule(rule["pattern"], TagFinds(rule["finds"]), rule["book"], Certainty(rule["certainty"]))
 
 
 def _credential(config: Mapping[str, Any], secrets: Mapping[str, str]) -> Credential | None:

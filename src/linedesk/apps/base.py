@@ -274,3 +274,15 @@ class Recalls(Protocol):
         After a restart it is the only way to tell a book that is gone from one that never was.
         """
         ...
+
+
+@runtime_checkable
+class RecallsFields(Protocol):
+    """An app whose fields are another account's own; an app with fixed fields leaves it out."""
+
+    def recall_fields(self, fields: Sequence[FieldInfo]) -> None:
+        """Told what `fields` answered last, maybe before a restart: `contact` asks nobody.
+
+        What the app has learnt itself since it was opened counts more.
+        """
+        ...

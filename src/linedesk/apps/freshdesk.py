@@ -16,7 +16,16 @@ from linedesk.apps.base import Capabilities, Checked, Feed, Outcome, Removal, Re
 from linedesk.apps.freshdesk_calls import CallLog
 from linedesk.apps.freshdesk_check import checked
 from linedesk.apps.freshdesk_companies import Companies
-from linedesk.apps.freshdesk_fields import COMPANY, EXTERNAL_ID, OMITTED, OTHER_EMAILS, TAGS, Fields
+from linedesk.apps.freshdesk_fields import (
+    COMPANY,
+    COMPANY_ID,
+    CUSTOM,
+    EXTERNAL_ID,
+    OMITTED,
+    OTHER_EMAILS,
+    TAGS,
+    Fields,
+)
 from linedesk.apps.freshdesk_finding import Finder
 from linedesk.apps.freshdesk_listing import Listing, Spelling
 from linedesk.apps.freshdesk_reading import Reader
@@ -25,6 +34,7 @@ from linedesk.apps.freshdesk_writing import Writer, contact_path, whole_record
 from linedesk.apps.http import object_in, rows_in
 from linedesk.apps.info import AppInfo
 from linedesk.apps.kind import AccountContext, AppKind, AppSettings
+from linedesk.apps.number_fields import contact_numbers, number_infos
 from linedesk.apps.records import (
     Activity,
     Cursor,
@@ -36,7 +46,7 @@ from linedesk.apps.records import (
     Record,
     RecordState,
 )
-from linedesk.contacts.model import Contact, ContactNumber, ContactType, contact_id
+from linedesk.contacts.model import Contact, ContactType, contact_id
 from linedesk.errors import ConfigError, VendorForbidden, VendorNotFound, VendorRefused
 from linedesk.sync.model import MappingRow
 
@@ -136,7 +146,7 @@ class Freshdesk:
 
     async def check(self) -> Checked:
         """Reach the account and judge it."""
-        return await checked(self._wire, self._ask_fields)
+        return await checked(self._wire, self._ask_fields, self._settings.number_fields)
 
     async def fields(self) -> tuple[FieldInfo, ...]:
         """Every field; only the usual ones when the key is not an administrator's."""
@@ -177,7 +187,9 @@ class Freshdesk:
         return tuple([await self._writer.delete(record_id) for record_id in ids])
 
     async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:
-        rows = await self._finder.by_phone(spellings)
+        infos = number_infos(self._fields.all, self._settings.number_fields)
+        customs = [self._fields.key(info.name) for info in infos if info.name.startswith(CUSTOM)]
+        rows = await self._finder.by_phone(spellings, [info.name for info in infos], customs)
         await self._companies.ensure(rows)
         # A person waits, so what is known of the fields has to do.
         records = (
@@ -219,11 +231,7 @@ class Freshdesk:
         """The person with every number and its label; None for one in the bin."""
         if record.state is RecordState.DELETED:
             return None
-        numbers = tuple(
-            ContactNumber(record.text(info.name), _LABELS.get(info.name, info.label))
-            for info in self._fields.phones()
-            if record.text(info.name).strip()
-        )
+        numbers = contact_numbers(record, self._fields.all, self._settings.number_fields, _LABELS)
         others = record.fields.get(OTHER_EMAILS)
         texts = [record.text("email"), *(map(str, others) if isinstance(others, tuple) else ())]
         emails = tuple(dict.fromkeys(filter(None, (each.strip() for each in texts))))
@@ -237,9 +245,15 @@ class Freshdesk:
             company=company,
             emails=emails,
             numbers=numbers,
-            archived=record.state is not RecordState.ACTIVE,
+            archived=record.state is RecordState.ARCHIVED,
+            blocked=record.state is RecordState.BLOCKED,
+            company_url=INFO.company_url(self._context.url, record.text(COMPANY_ID)) if company else None,
         )
         return replace(person, page_url=INFO.page_url(self._context.url, person))
+
+    def recall_fields(self, fields: Sequence[FieldInfo]) -> None:
+        if self._fields_ms is None:
+            self._fields = Fields(tuple(fields))
 
     async def close(self) -> None:
         await self._wire.http.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from linedesk.apps.base import Checked, Finding, Level
 from linedesk.apps.freshdesk_fields import ONE_OF, Fields
 from linedesk.apps.freshdesk_wire import API, REMEDIES, Wire
 from linedesk.apps.http import object_in, one_line
+from linedesk.apps.number_fields import check_number_fields
 from linedesk.errors import VendorError, VendorGarbled, VendorNotFound
 
 _SMALL_PLAN = 50
@@ -16,8 +17,8 @@ _SMALL_PLAN = 50
 FieldsOf = Callable[[], Awaitable[Fields]]
 
 
-async def checked(wire: Wire, fields_of: FieldsOf) -> Checked:
-    """Reach the account, and judge it."""
+async def checked(wire: Wire, fields_of: FieldsOf, number_fields: Sequence[str]) -> Checked:
+    """Reach the account, and judge it; `number_fields` are those that its settings name."""
     host = urlsplit(wire.base).hostname or wire.base
     try:
         me = object_in(await wire.http.ask(f"{API}/agents/me"))
@@ -33,7 +34,7 @@ async def checked(wire: Wire, fields_of: FieldsOf) -> Checked:
     findings = [Finding(Level.OK, f"{wire.who} answers at {host}.")]
     findings += await _rights(wire)
     findings += _plan(wire)
-    findings += await _fields(wire, fields_of)
+    findings += await _fields(wire, fields_of, number_fields)
     return Checked(f"{host}, {name}" if name else host, tuple(findings))
 
 
@@ -60,7 +61,7 @@ def _plan(wire: Wire) -> list[Finding]:
     ]
 
 
-async def _fields(wire: Wire, fields_of: FieldsOf) -> list[Finding]:
+async def _fields(wire: Wire, fields_of: FieldsOf, number_fields: Sequence[str]) -> list[Finding]:
     try:
         fields = await fields_of()
     except VendorError as error:
@@ -74,13 +75,15 @@ async def _fields(wire: Wire, fields_of: FieldsOf) -> list[Finding]:
                 "Use an administrator's API key if custom fields are to be synced.",
             )
         ]
+    findings = check_number_fields(wire.who, fields.all, number_fields)
     needed = [each.label for each in fields.all if each.required and each.name not in {"name", *ONE_OF}]
     if not needed:
-        return []
+        return findings
     return [
+        *findings,
         Finding(
             Level.HINT,
             f"{wire.who} takes no new contact without {', '.join(needed)}.",
             "Map a field to each of them, or make them optional in Freshdesk under Admin, Customer Fields.",
-        )
+        ),
     ]

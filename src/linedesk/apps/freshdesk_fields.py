@@ -12,6 +12,7 @@ from linedesk.apps.records import Choice, Entry, FieldInfo, FieldKind, Record, R
 from linedesk.errors import VendorInvalid
 
 COMPANY = "company"
+COMPANY_ID = "company_id"
 EXTERNAL_ID = "unique_external_id"
 CUSTOM = "custom_fields."
 TAGS = "tags"
@@ -26,6 +27,7 @@ DEFAULTS: tuple[FieldInfo, ...] = (
     FieldInfo("mobile", "Mobile phone", FieldKind.PHONE),
     FieldInfo("twitter_id", "Twitter", FieldKind.TEXT, unique=True),
     FieldInfo(COMPANY, "Company", FieldKind.COMPANY),
+    FieldInfo(COMPANY_ID, "Company ID", FieldKind.ID, read_only=True),
     FieldInfo("address", "Address", FieldKind.ADDRESS),
     FieldInfo("description", "About", FieldKind.LONG_TEXT),
     FieldInfo(TAGS, "Tags", FieldKind.TAGS, many=True, detail_only=True),
@@ -55,7 +57,7 @@ _CUSTOM_KINDS = {
 }
 _UNQUOTED = frozenset({FieldKind.NUMBER, FieldKind.CHECKBOX})
 """Kinds whose values are no texts in JSON."""
-_WIRE_NAMES = {COMPANY: "company_id"}
+_WIRE_NAMES = {COMPANY: COMPANY_ID}
 _OUR_NAMES = {wire: ours for ours, wire in _WIRE_NAMES.items()}
 
 
@@ -95,8 +97,9 @@ class Fields:
                 return self._by_name[each].label
         return name
 
-    def phones(self) -> tuple[FieldInfo, ...]:
-        return tuple(each for each in self.all if each.kind is FieldKind.PHONE)
+    def key(self, name: str) -> str:
+        """A custom field's name on the wire."""
+        return self._keys.get(name, name.removeprefix(CUSTOM))
 
     def record(self, row: Row, companies: Mapping[int, str], state: RecordState, *, listed: bool) -> Record:
         """A row of the wire as a record; what a listing leaves out is `missing`, not empty."""
@@ -134,7 +137,7 @@ class Fields:
                 continue
             info = self._writable(who, name)
             if name.startswith(CUSTOM):
-                customs[self._keys.get(name, name.removeprefix(CUSTOM))] = _wire_value(who, info, value)
+                customs[self.key(name)] = _wire_value(who, info, value)
             else:
                 body[name] = _wire_value(who, info, value)
         if customs:

@@ -10,10 +10,11 @@ from linedesk.apps.freshdesk_listing import STATES, Listing
 from linedesk.apps.freshdesk_wire import API, Row, Wire, id_of, refuses_name
 from linedesk.apps.http import good, object_in, rows_in
 from linedesk.clock import Clock
-from linedesk.errors import VendorBusy, VendorError
+from linedesk.errors import VendorBusy, VendorError, VendorInvalid
 
 _SPELLINGS = 5
-_NAMES = ("phone", "mobile")
+EXACT = ("phone", "mobile")
+"""Fields by which contacts can be listed."""
 _QUERY_MAX = 512
 _SEARCH_ROWS = 30
 _SEARCH_PAGES = 10
@@ -32,22 +33,32 @@ class Finder:
         self._by_external: dict[str, Row] = {}
         self._walked_ms: int | None = None
 
-    async def by_phone(self, spellings: Sequence[str]) -> tuple[Row, ...]:
-        """Candidates, straight from the contacts; only when they have none, from the search."""
+    async def by_phone(
+        self, spellings: Sequence[str], names: Sequence[str] = EXACT, customs: Sequence[str] = ()
+    ) -> tuple[Row, ...]:
+        """Candidates, straight from the contacts; only when they have none, from the search.
+
+        `names` are the fields that hold numbers, `customs` the custom ones among them as the wire calls
+        them: these only the search knows.
+        """
+        usual = [name for name in EXACT if name in names]
         # Numbers are written in printable characters; nothing else gets into a query.
         texts = [text for text in dict.fromkeys(spellings) if text.strip() and text.isprintable()]
         del texts[_SPELLINGS:]
         found: dict[str, Row] = {}
         try:
-            for rows in await self._all_exact(texts):
+            for rows in await self._all_exact(texts, usual):
                 found.update((id_of(self._wire.who, row), row) for row in rows)
         except VendorBusy:
             # Lists have a small number of their own, which a few calls use up; the search has not.
             if not self._search_index:
                 raise
         if not found and texts and self._search_index:
-            for query in _queries(texts):
+            for query in _queries(texts, usual):
                 found.update((id_of(self._wire.who, row), row) for row in await self._searched(query))
+        if not found and texts and self._search_index:
+            for row in await self._in_customs(texts, customs):
+                found[id_of(self._wire.who, row)] = row
         return tuple(found.values())
 
     async def by_external_id(self, external_id: str) -> tuple[Row, ...]:
@@ -70,13 +81,24 @@ class Finder:
         row = self._by_external.get(external_id)
         return () if row is None else (row,)
 
-    async def _all_exact(self, texts: Sequence[str]) -> list[list[Row]]:
+    async def _in_customs(self, texts: Sequence[str], customs: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        for name in customs:
+            for query in _queries(texts, (name,)):
+                try:
+                    rows += await self._searched(query)
+                except VendorInvalid:
+                    # Not every kind of custom field can be searched for; the others still can.
+                    break
+        return rows
+
+    async def _all_exact(self, texts: Sequence[str], names: Sequence[str]) -> list[list[Row]]:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(self._exact(name, text), name=f"freshdesk {name}")
                     for text in texts
-                    for name in _NAMES
+                    for name in names
                 ]
         except* VendorError as failed:
             # One is as good as the others: they are the same account's.
@@ -131,9 +153,9 @@ def _leaves(group: BaseExceptionGroup[VendorError]) -> Iterator[VendorError]:
             yield each
 
 
-def _queries(texts: Sequence[str]) -> Iterator[str]:
+def _queries(texts: Sequence[str], names: Sequence[str] = EXACT) -> Iterator[str]:
     """Search queries for every spelling, each within the length that is allowed."""
-    terms = [f"{name}:'{_escaped(text)}'" for text in texts for name in _NAMES]
+    terms = [f"{name}:'{_escaped(text)}'" for text in texts for name in names]
     query = ""
     for term in terms:
         longer = f"{query} OR {term}" if query else term

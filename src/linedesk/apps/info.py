@@ -35,8 +35,15 @@ class AppInfo:
 
     def page_url(self, base: str, contact: Contact) -> str | None:
         """The contact's page in the account whose address is `base`; None if the app has no such page."""
-        record_id = contact.record_id.removeprefix(self.id_prefix)
-        template = self.pages.get(contact.type, "")
+        return self._page(base, contact.type, contact.record_id)
+
+    def company_url(self, base: str, company_id: str) -> str | None:
+        """The page of a person's company by its own id, where a record tells it; None if there is none."""
+        return self._page(base, ContactType.COMPANY, company_id)
+
+    def _page(self, base: str, kind: ContactType, full_id: str) -> str | None:
+        record_id = full_id.removeprefix(self.id_prefix)
+        template = self.pages.get(kind, "")
         if not 0 < len(record_id) <= _ID_MAX or record_id in {".", ".."}:
             return None
         return self._fill(template, base, {"id": record_id})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from linedesk.addresses import Reach
 from linedesk.apps.base import App
@@ -18,16 +18,38 @@ from linedesk.clock import Clock
 from linedesk.numbers.model import NumberPlan
 from linedesk.sync.model import MappingRow
 
+_MOST_FIELDS = 50
+_LONGEST = 200
+
 
 class AppSettings(BaseModel):
     """Base of an app's own keys in an account's table (`url`, `app` and `enabled` are common to all).
 
     A field of type `SecretStr` is a secret: sealed in the database, never exported. Each field has a
     description and a default; the pages build their form from it. A value that only its owner can give
-    (an API key) has the default None and is named by `missing`.
+    (an API key) has the default None and is named by `missing`. `number_fields` every app has: it passes
+    them to `apps.number_fields`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number_fields: tuple[str, ...] = Field(
+        default=(),
+        description="Fields that hold numbers of a contact. Empty: every phone field, custom ones included.",
+    )
+
+    @field_validator("number_fields", mode="before")
+    @classmethod
+    def _names(cls, given: object) -> tuple[str, ...]:
+        names = given if isinstance(given, list | tuple) else [None]
+        texts = [
+            name.strip() for name in names if isinstance(name, str) and 0 < len(name.strip()) <= _LONGEST
+        ]
+        if len(texts) != len(names) or len(texts) > _MOST_FIELDS:
+            raise ValueError(
+                f'must be a list of at most {_MOST_FIELDS} names of fields, such as ["phone", "mobile"]'
+            )
+        return tuple(dict.fromkeys(texts))
 
     def missing(self) -> tuple[str, ...]:
         """Names of keys without which the account can't be opened."""

@@ -28,6 +28,7 @@ from linedesk.apps.base import (
 )
 from linedesk.apps.info import AppInfo
 from linedesk.apps.kind import AccountContext, AppKind
+from linedesk.apps.number_fields import check_number_fields, contact_numbers, number_infos
 from linedesk.apps.records import (
     Activity,
     Changes,
@@ -45,7 +46,7 @@ from linedesk.apps.wildix_phonebook_checks import named, no_right, of_book, of_r
 from linedesk.apps.wildix_phonebook_fields import EXTERNAL_ID, FIELDS, NUMBERS, as_sent, form_of, record_of
 from linedesk.apps.wildix_phonebook_place import Place, newest_ms
 from linedesk.apps.wildix_phonebook_settings import PhonebookSettings
-from linedesk.contacts.model import Contact, ContactNumber, contact_id
+from linedesk.contacts.model import Contact, contact_id
 from linedesk.errors import (
     ConfigError,
     CursorLost,
@@ -69,6 +70,7 @@ from linedesk.pbx.wildix.phonebooks import Phonebook
 _OVERLAP_MS = 300_000
 _UNTOLD_PER_S = 5.0
 _REQUESTS_PER_WRITE = 2.0  # the write tells only an id, so that what was stored is read back
+_SLOT_LABELS = {name: name for name in NUMBERS}
 # After these nothing was written, and the next record would fare no better.
 _STOPS = (VendorAuth, VendorForbidden, VendorBusy, VendorUnreachable)
 
@@ -119,6 +121,7 @@ class WildixPhonebook:
             findings += [of_book(self._who, self._settings.phonebook, book), *of_right(self._who, me)]
         except VendorError as error:
             findings.append(Finding(Level.MISSING, error.message, error.remedy))
+        findings += check_number_fields(self._who, FIELDS, self._settings.number_fields)
         return Checked(named(me) if me is not None else "", tuple(findings))
 
     async def fields(self) -> tuple[FieldInfo, ...]:
@@ -164,7 +167,7 @@ class WildixPhonebook:
     async def find_by_phone(self, spellings: Sequence[str]) -> tuple[Record, ...]:
         found: dict[str, Record] = {}
         for spelling in dict.fromkeys(filter(None, spellings)):
-            for name in NUMBERS:
+            for name in (info.name for info in number_infos(FIELDS, self._settings.number_fields)):
                 found |= {each.id: each for each in await self._find(name, spelling, interactive=True)}
         return tuple(found.values())
 
@@ -186,9 +189,7 @@ class WildixPhonebook:
 
     def contact(self, record: Record) -> Contact | None:
         name = record.text("name").strip() or record.text("organization").strip()
-        numbers = tuple(
-            ContactNumber(record.text(each), each) for each in NUMBERS if record.text(each).strip()
-        )
+        numbers = contact_numbers(record, FIELDS, self._settings.number_fields, _SLOT_LABELS)
         if not name and not numbers:
             return None
         email = record.text("email").strip()

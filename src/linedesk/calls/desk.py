@@ -1,14 +1,14 @@
 """From stored events to popups: the service between the inbox, the tracker and the sockets.
 
 It holds the tracker's state and the frame that each agent sees now. The tracker decides what happened,
-`popup` what is said, the bus brings it to the agent. The database follows: what is shown never waits
-for it, what is committed can always be rebuilt from the inbox.
+`popup` what is said, the bus brings it to the agent. Neither the directory nor the database is waited for:
+who calls is added when it is known (`lookups`), what is committed can always be rebuilt from the inbox.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from linedesk.agents.model import Agent
 from linedesk.agents.roster import Roster
 from linedesk.bus.base import Bus
 from linedesk.calls.intake import Stored
+from linedesk.calls.lookups import Lookups, Question, Watch
 from linedesk.calls.model import (
     LIVE_STATES,
     AgentState,
@@ -29,13 +30,15 @@ from linedesk.calls.model import (
     TrackerLimits,
     ViewChanged,
 )
-from linedesk.calls.popup import Known, Words, other_extension, popup
+from linedesk.calls.picks import Picks, pick_key
+from linedesk.calls.popup import Item, Known, Words, other_extension, popup
 from linedesk.calls.tracker import TrackerState, diff, feed, live_calls, restore, sweep
 from linedesk.calls.tracker_state import LivePart, live_parts
 from linedesk.clock import Clock
 from linedesk.contacts.people import People
+from linedesk.contacts.policy import TagRule, asked_by
 from linedesk.errors import LinedeskError
-from linedesk.numbers import Kind, Number, NumberPlan, read
+from linedesk.numbers import Kind, NumberPlan, read
 from linedesk.store import history, inbox, tracker_states
 from linedesk.store.database import Database
 
@@ -43,7 +46,6 @@ log = structlog.get_logger(__name__)
 
 Write = Callable[[Connection], None]
 _TURNS_FOR_WRITERS = 3
-_Question = tuple[str, frozenset[str] | None, str | None]
 
 
 class Decoder(Protocol):
@@ -52,7 +54,7 @@ class Decoder(Protocol):
     def __call__(self, account: str, body: bytes) -> Any: ...
 
 
-class Meter(Protocol):
+class Meter(Watch, Protocol):
     """What the desk reports to the metrics."""
 
     def event(self, account: str, event_type: str, known: bool) -> None: ...
@@ -61,7 +63,7 @@ class Meter(Protocol):
 
 
 class Desk:
-    """One per service; its methods may be called from several tasks."""
+    """One per service; its methods may be called from several tasks. `await close()` at the end."""
 
     def __init__(
         self,
@@ -70,6 +72,8 @@ class Desk:
         clock: Clock,
         bus: Bus,
         people: People,
+        picks: Picks,
+        tag_rules: Callable[[str], Sequence[TagRule]],
         roster: Roster,
         plan_of: Callable[[str | None], NumberPlan],
         plans: Callable[[], Mapping[str, NumberPlan]],
@@ -83,6 +87,8 @@ class Desk:
         self._clock = clock
         self._bus = bus
         self._people = people
+        self._picks = picks
+        self._tag_rules = tag_rules
         self._roster = roster
         self._plan_of = plan_of
         self._plans = plans
@@ -94,13 +100,12 @@ class Desk:
         self._state = TrackerState.empty()
         # agent id -> call id -> the frame of a call that is live for this agent
         self._frames: dict[str, dict[str, dict[str, Any]]] = {}
-        # who the number of a live call is, for agents who see the same books
-        self._known: dict[_Question, Known] = {}
-        self._asked: set[_Question] = set()  # asked the directory already in this round of work
+        self._lookups = Lookups(self._ask, clock, meter, self._complete)
         self._turn = asyncio.Lock()  # frames of one call must go out in the order of its events
 
     async def start(self) -> int:
         """Take up the calls that an earlier process left live; answers how many."""
+        await self._picks.load()
         restored = restore(await self._calls.read(tracker_states.load))
         self._state = restored.state
         if restored.unreadable:
@@ -109,6 +114,10 @@ class Desk:
             await self._calls.write(lambda c: tracker_states.save(c, {}, restored.unreadable, now_ms))
         await self._remake()
         return len(live_calls(self._state))
+
+    async def close(self) -> None:
+        """Ask the directory no more."""
+        await self._lookups.close()
 
     def calls_for(self, agent: Agent) -> list[dict[str, Any]]:
         """The agent's live calls, oldest first: the `calls` of `welcome`."""
@@ -125,7 +134,16 @@ class Desk:
     @property
     def held(self) -> int:
         """How many frames and lookups are kept in memory: nothing when no call is live."""
-        return len(self._known) + sum(len(frames) for frames in self._frames.values())
+        return self._lookups.held + sum(len(frames) for frames in self._frames.values())
+
+    def candidates(self, agent: Agent, key: str) -> list[Item]:
+        """Who is shown to the agent for live calls of a number with this `picks.pick_key`."""
+        plan = self._plan_of(agent.account)
+        found: list[Item] = []
+        for frame in self._frames.get(agent.id, {}).values():
+            if pick_key(read(frame["number"], plan)) == key:
+                found += frame["candidates"]
+        return found
 
     def live_parts(self, account: str) -> tuple[LivePart, ...]:
         """The agents' parts in this account's live calls, for who polls it."""
@@ -166,19 +184,48 @@ class Desk:
         """Agents or accounts changed: make the frames of live calls anew and tell who sees a difference."""
         async with self._turn:
             before = self._frames
+            await self._picks.load()
             await self._remake()
             # Within the turn: a frame of a newer event must not be overtaken.
             for agent_id, frame in _differences(before, self._frames):
                 self._bus.publish(agent_id, {"type": "call", "call": frame})
 
+    async def reshow(self, agent: Agent) -> None:
+        """The agent chose a contact or forgot a choice: show it on the live calls, to this agent alone."""
+        async with self._turn:
+            for call in live_calls(self._state):
+                self._reshow(call, [view.extension for view in call.views], agent.id)
+
+    async def _complete(self, call_id: str) -> None:
+        """An answer came after its ring was shown: complete the popups where they are."""
+        async with self._turn:
+            for call in live_calls(self._state):
+                if call.id == call_id:
+                    self._reshow(call, [view.extension for view in call.views])
+
+    def _reshow(self, call: Call, extensions: Iterable[str], agent_id: str | None = None) -> None:
+        for extension in extensions:
+            agent = self._viewer(call, extension)
+            if agent is None or agent_id not in (None, agent.id):
+                continue
+            mine, frame = self._frames.get(agent.id, {}), self._frame_now(call, extension, agent)
+            if call.id in mine and mine[call.id] != frame:
+                mine[call.id] = frame
+                self._bus.publish(agent.id, {"type": "call", "call": frame})
+
     async def _remake(self) -> None:
-        self._asked.clear()
         made: dict[str, dict[str, dict[str, Any]]] = {}
-        for call in live_calls(self._state):
-            for view in call.views:
-                agent, frame = await self._frame(call, view.extension)
-                if agent is not None and frame is not None and view.state in LIVE_STATES:
-                    made.setdefault(agent.id, {})[call.id] = frame
+        parts = [
+            (call, view.extension)
+            for call in live_calls(self._state)
+            for view in call.views
+            if view.state in LIVE_STATES
+        ]
+        with self._lookups.round(self._questions(parts)):
+            for call, extension in parts:
+                agent = self._viewer(call, extension)
+                if agent is not None:
+                    made.setdefault(agent.id, {})[call.id] = await self._frame(call, extension, agent)
         self._frames = made
 
     def _feed(self, stored: Stored) -> tuple[tuple[Effect, ...], inbox.Finished]:
@@ -232,18 +279,20 @@ class Desk:
         return {extension: agent.id for extension, agent in found.items() if agent is not None}
 
     async def _carry_out(self, effects: list[Effect] | tuple[Effect, ...]) -> None:
-        self._asked.clear()
-        for effect in effects:
-            if isinstance(effect, ViewChanged):
-                await self._show(effect.call, effect.extension)
-            elif effect.call.ended_ms is not None:
-                self._forget(effect.call)
+        parts = [(effect.call, effect.extension) for effect in effects if isinstance(effect, ViewChanged)]
+        with self._lookups.round(self._questions(parts)):
+            for effect in effects:
+                if isinstance(effect, ViewChanged):
+                    await self._show(effect.call, effect.extension)
+                elif effect.call.ended_ms is not None:
+                    self._lookups.forget(effect.call.id)
 
     async def _show(self, call: Call, extension: str) -> None:
         """Make the agent's frame, keep it while it is live, and send it."""
-        agent, frame = await self._frame(call, extension)
-        if agent is None or frame is None:
+        agent = self._viewer(call, extension)
+        if agent is None:
             return
+        frame = await self._frame(call, extension, agent)
         mine = self._frames.setdefault(agent.id, {})
         if frame["state"] in LIVE_STATES:
             mine[call.id] = frame
@@ -251,38 +300,59 @@ class Desk:
             mine.pop(call.id, None)
         self._bus.publish(agent.id, {"type": "call", "call": frame})
 
-    async def _frame(self, call: Call, extension: str) -> tuple[Agent | None, dict[str, Any] | None]:
-        agent = self._roster.by_extension(call.account, extension)
-        if agent is None or call.view_of(extension) is None or not self._is_open(call.account):
-            return None, None
+    def _viewer(self, call: Call, extension: str) -> Agent | None:
+        """The agent who is shown the call at this extension."""
+        if call.view_of(extension) is None or not self._is_open(call.account):
+            return None
+        return self._roster.by_extension(call.account, extension)
+
+    async def _frame(self, call: Call, extension: str, agent: Agent) -> dict[str, Any]:
+        question = self._question(call, extension, agent)
+        known = Known() if question is None else await self._lookups.known(question)
+        return self._popup(call, extension, agent, known)
+
+    def _frame_now(self, call: Call, extension: str, agent: Agent) -> dict[str, Any]:
+        """The frame by what is known already; nobody is asked."""
+        question = self._question(call, extension, agent)
+        known = Known() if question is None else self._lookups.latest(question)
+        return self._popup(call, extension, agent, known)
+
+    def _popup(self, call: Call, extension: str, agent: Agent, known: Known) -> dict[str, Any]:
         plan = self._plan_of(call.account)
         number = read(call.remote, plan)
-        known = await self._known_for(call, extension, number, agent, plan)
-        return agent, popup(call, extension, number=number, known=known, plan=plan, words=self._words)
+        return popup(
+            call,
+            extension,
+            number=number,
+            known=replace(known, names=self._roster.names(call.account)),
+            plan=plan,
+            words=self._words,
+            pick=self._picks.chosen(agent.id, number),
+        )
 
-    async def _known_for(
-        self, call: Call, extension: str, number: Number, agent: Agent, plan: NumberPlan
-    ) -> Known:
-        names = self._roster.names(call.account)
+    def _questions(self, parts: Iterable[tuple[Call, str]]) -> list[Question]:
+        asked: list[Question] = []
+        for call, extension in parts:
+            agent = self._viewer(call, extension)
+            question = self._question(call, extension, agent) if agent is not None else None
+            if question is not None:
+                asked.append(question)
+        return asked
+
+    def _question(self, call: Call, extension: str, agent: Agent) -> Question | None:
+        """What to ask about the other end; None: a colleague, or who hid the number matches nothing (C5)."""
+        plan = self._plan_of(call.account)
+        number = read(call.remote, plan)
         if other_extension(call, extension) is not None or number.kind is Kind.ANONYMOUS:
-            return Known(names=names)
-        question = (call.id, agent.books, number.value)
-        if question not in self._asked:
-            self._known[question] = await self._find(question, number, plan, call.remote_name)
-            self._asked.add(question)
-        return replace(self._known[question], names=names)
+            return None
+        tags = asked_by(call.tags, self._tag_rules(call.account))
+        return Question(call.id, agent.books, number, tags, plan, call.remote_name)
 
-    async def _find(self, question: _Question, number: Number, plan: NumberPlan, name: str) -> Known:
-        try:
-            return await self._people.known(number, question[1], plan, name=name)
-        except LinedeskError as error:
-            # The number alone is a popup too; a broken directory must not hide the call (C6).
-            log.warning("lookup_failed", reason=error.message)
-            return self._known.get(question, Known())
-
-    def _forget(self, call: Call) -> None:
-        for question in [question for question in self._known if question[0] == call.id]:
-            del self._known[question]
+    async def _ask(self, question: Question) -> Known:
+        more: dict[str, Any] = {"tags": question.tags} if question.tags else {}
+        return await self._people.known(
+            question.number, question.books, question.plan, name=question.name, **more
+        )
 
 
 def _is_own(frame: Mapping[str, Any], extension: str) -> bool:

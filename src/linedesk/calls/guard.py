@@ -6,7 +6,7 @@ Denials come first, then the caps, then the question to the person. An emergency
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from linedesk.calls.destinations import behind_prefix, dialable, reachable
@@ -143,10 +143,19 @@ def _reaches(destination: str, number: Number, plan: NumberPlan) -> tuple[str, .
         return ()
     if number.kind is Kind.E164 and number.value is not None:
         sure = price_class(number.value) is not PriceClass.UNKNOWN
-        return (number.value,) if sure else (number.value, *reachable(number.value, plan))
+        reached = (number.value,) if sure else (number.value, *reachable(number.value, plan))
+        return reached + _with_line_kept(number, plan)
     if number.kind is Kind.INVALID or "*" in destination or "#" in destination:
         return (*reachable(destination, plan), *behind_prefix(destination, plan))
     return reachable(destination, plan)
+
+
+def _with_line_kept(number: Number, plan: NumberPlan) -> tuple[str, ...]:
+    """What a text could also reach if the digits that were read as the outside line are no such thing."""
+    if not plan.outside_line or read(number.raw, replace(plan, outside_line="")).value == number.value:
+        return ()
+    typed = dialable(number.raw)
+    return () if typed is None else reachable(typed, plan)
 
 
 def _check_reach(policy: DialPolicy, reach: str) -> None:

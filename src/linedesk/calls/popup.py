@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from linedesk.calls.model import Call, Direction
+from linedesk.calls.model import LIVE_STATES, Call, Direction
 from linedesk.numbers import Kind, Number, NumberPlan, national
 
 Words = Callable[..., str]
@@ -25,7 +25,9 @@ class Known:
     """Who the number may be, already in the protocol's shape, best first.
 
     Each item of `sure` and `possible` has the fields of a contact in a `Call`, `certainty` and `reason`
-    included. `create` are the new-contact pages. `colleague` is a name for the other extension.
+    included, and `pages`: the person's contacts, the one that opens first at the head. `create` are the
+    new-contact pages. `company` is what all the sure ones share: `id` (None: it is no contact), `app`,
+    `app_title`, `name`, `page_url`. `names` are the names of extensions.
     """
 
     sure: Sequence[Item] = ()
@@ -33,6 +35,7 @@ class Known:
     create: Sequence[Item] = ()
     pending: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    company: Item | None = None
 
 
 def other_extension(call: Call, extension: str) -> str | None:
@@ -45,18 +48,27 @@ def other_extension(call: Call, extension: str) -> str | None:
 
 
 def popup(
-    call: Call, extension: str, *, number: Number, known: Known, plan: NumberPlan, words: Words
+    call: Call,
+    extension: str,
+    *,
+    number: Number,
+    known: Known,
+    plan: NumberPlan,
+    words: Words,
+    pick: str | None = None,
 ) -> dict[str, Any]:
     """The `Call` frame for the agent at `extension`; `number` is the remote party as read.
 
-    The agent must be one of `call.views`. Times are epoch ms.
+    The agent must be one of `call.views`. `pick` is the contact that this agent chose for the number before.
+    Times are epoch ms.
     """
     view = call.view_of(extension)
     if view is None:
         raise ValueError(f"call {call.id} was never shown to this extension")
     colleague = other_extension(call, extension)
     withheld = colleague is None and number.kind is Kind.ANONYMOUS
-    candidates = [] if withheld else [*known.sure, *known.possible]
+    shown = known if colleague is None and not withheld else Known(names=known.names)
+    contact, picked = chosen(shown, pick)
     return {
         "id": call.id,
         "account": call.account,
@@ -67,10 +79,13 @@ def popup(
         "withheld": withheld,
         "display": _display(number, colleague, known, plan, words),
         "network_name": "" if withheld else call.remote_name,
-        "contact": None if withheld else _chosen(known),
-        "candidates": candidates,
-        "create": [] if withheld or colleague or known.sure else list(known.create),
-        "lookup": "pending" if known.pending else "done",
+        "contact": contact,
+        "picked": picked,
+        "candidates": everybody(shown),
+        "company": shown.company,
+        "create": [] if shown.sure or picked else list(shown.create),
+        # Who is told of an ended call is told nothing more of it, so nothing may look as if it would come.
+        "lookup": "pending" if shown.pending and view.state in LIVE_STATES else "done",
         "caller_extension": call.caller_extension,
         "queue": call.queue,
         "via": view.via,
@@ -89,11 +104,36 @@ def shown_number(number: Number) -> str | None:
     return number.value
 
 
-def _chosen(known: Known) -> Item | None:
-    """The only sure contact, else the only possible one when none is sure, else nobody."""
-    if known.sure:
-        return known.sure[0] if len(known.sure) == 1 else None
-    return known.possible[0] if len(known.possible) == 1 else None
+def everybody(known: Known) -> list[Item]:
+    """All who may be meant, best first."""
+    return [*known.sure, *known.possible]
+
+
+def chosen(known: Known, pick: str | None) -> tuple[Item | None, bool]:
+    """Whom to show, and whether the agent's own `pick` decided it.
+
+    A pick counts while it is one of the candidates, but not against a tag: whom the call itself names for
+    sure comes before a memory of the number. Without a pick: the only sure contact, else the only possible
+    one when none is sure, else nobody.
+    """
+    picked = with_page(everybody(known), pick)
+    named = [item for item in known.sure if item.get("found_by") == "tag"]
+    if picked is not None and (not named or picked in named):
+        return picked, True
+    few = known.sure or known.possible
+    return (few[0] if len(few) == 1 else None), False
+
+
+def with_page(items: Sequence[Item], contact_id: str | None) -> Item | None:
+    """The person of `items` to whom this contact belongs."""
+    if contact_id is None:
+        return None
+    return next((item for item in items if contact_id in contact_ids(item)), None)
+
+
+def contact_ids(item: Item) -> frozenset[str]:
+    """The ids of the contacts that are one person."""
+    return frozenset({item["id"], *(page["id"] for page in item.get("pages", ()))})
 
 
 def _display(number: Number, colleague: str | None, known: Known, plan: NumberPlan, words: Words) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from linedesk.agents.model import Agent
 from linedesk.agents.roster import Roster
 from linedesk.calls.model import Direction
-from linedesk.calls.popup import Known, Words, display_number
+from linedesk.calls.picks import Picks
+from linedesk.calls.popup import Item, Known, Words, display_number, everybody, with_page
 from linedesk.contacts.people import People
 from linedesk.numbers import Number, NumberPlan, read
 from linedesk.store import history
@@ -21,13 +22,16 @@ class Recent:
     def __init__(
         self,
         calls: Database,
+        *,
         people: People,
+        picks: Picks,
         roster: Roster,
         plan_of: Callable[[str | None], NumberPlan],
         words: Words,
     ) -> None:
         self._calls = calls
         self._people = people
+        self._picks = picks
         self._roster = roster
         self._plan_of = plan_of
         self._words = words
@@ -55,7 +59,7 @@ class Recent:
         internal = row.direction == Direction.INTERNAL.value
         names = self._roster.names(agent.account)
         other = row.party if row.party != agent.extension else row.caller_extension or row.party
-        contact = known.sure[0] if len(known.sure) == 1 else None
+        contact, picked = self._contact(number, known, agent)
         display = names.get(other, other) if internal else display_number(number, plan, self._words)
         return {
             "id": row.id,
@@ -66,6 +70,7 @@ class Recent:
             "display": display,
             "name": contact["name"] if contact else "",
             "contact": contact,
+            "picked": picked,
             "queue": row.queue,
             "answered_by": list(row.answered_by),
             "answered_by_names": [names.get(each, each) for each in row.answered_by],
@@ -73,3 +78,10 @@ class Recent:
             "answered_at": row.answered_ms,
             "ended_at": row.ended_ms,
         }
+
+    def _contact(self, number: Number, known: Known, agent: Agent) -> tuple[Item | None, bool]:
+        """Whom the row names: the agent's choice, else the only sure contact; never a possible one alone."""
+        picked = with_page(everybody(known), self._picks.chosen(agent.id, number))
+        if picked is not None:
+            return picked, True
+        return (known.sure[0] if len(known.sure) == 1 else None), False

@@ -11,6 +11,8 @@ from typing import Self
 from linedesk.calls.facts import Said, Segment
 from linedesk.calls.model import LIVE_STATES, AgentState, AgentView, Direction, LegStatus
 
+_TAGS_MAX = 50
+
 
 @dataclass(slots=True)
 class StoryParts:
@@ -44,6 +46,7 @@ class StoryParts:
     called: str | None = None
     queue: str | None = None
     tags: tuple[str, ...] = ()
+    flow_tags: dict[int, tuple[str, ...]] = field(default_factory=dict)
     holder: str | None = None
     line: int = -1
     floor: int = -1
@@ -66,6 +69,7 @@ class StoryParts:
             handles=dict(self.handles),
             aliases=set(self.aliases),
             gone=dict(self.gone),
+            flow_tags=dict(self.flow_tags),
         )
 
     @property
@@ -108,7 +112,15 @@ class StoryParts:
         self.remote_name = (not only_missing and segment.name) or self.remote_name or segment.name
         self.destination = self.destination or segment.destination
         self.queue = segment.queue or self.queue
-        self.tags = segment.tags or self.tags
+        self._tag(segment)
+
+    def _tag(self, segment: Segment) -> None:
+        """Each flow has its own tags, the newest said; the call has them all, those of older flows first."""
+        if not segment.tags:
+            return
+        self.flow_tags[-1 if segment.index is None else segment.index] = segment.tags
+        said = (tag for _, tags in sorted(self.flow_tags.items()) for tag in tags)
+        self.tags = tuple(dict.fromkeys(said))[-_TAGS_MAX:]
 
     # one agent's part
 

@@ -11,8 +11,10 @@ import click
 
 from linedesk.apps.registry import REGISTRY
 from linedesk.commands.books import config_option, json_option, with_books
+from linedesk.commands.contacts_index import rebuild, reread
 from linedesk.contacts.csv_import import CsvContacts, Target, Warned, read_contacts
 from linedesk.contacts.directory import Directory
+from linedesk.contacts.upkeep import name_region
 from linedesk.errors import CsvError, UserError
 from linedesk.numbers import NumberPlan, is_region
 from linedesk.settings import Settings
@@ -45,6 +47,10 @@ class Outcome:
 @click.group()
 def contacts() -> None:
     """Contacts of the directory."""
+
+
+contacts.add_command(reread)
+contacts.add_command(rebuild)
 
 
 @contacts.command(name="import")
@@ -120,6 +126,7 @@ async def _import(books: Database, read: CsvContacts, target: Target, wish: _Wis
             gone = await directory.replace_book(target.book, read.contacts, target.plan)
         else:
             await directory.put(read.contacts, target.plan)
+        await books.write(lambda c: name_region(c, target.book, target.plan.region))
     return Outcome(
         book=target.book,
         app=target.app.name,

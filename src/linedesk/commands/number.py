@@ -1,91 +1,65 @@
-"""`linedesk number` and `linedesk match`: try how a number is read, and whom a caller matches."""
+"""`linedesk number`: try how a number is read and dialled, by a country alone or by a PBX's settings."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from linedesk.contacts.match import Stored
-from linedesk.contacts.match import match as match_contacts
-from linedesk.contacts.model import ContactType
+from linedesk.commands.json_lines import json_lines, plan_of, print_json, shown, text_of
+from linedesk.commands.number_trial import document, sentences, trial
 from linedesk.errors import UserError
-from linedesk.numbers import (
-    Kind,
-    Number,
-    NumberPlan,
-    country,
-    international,
-    is_region,
-    lookup_keys,
-    national,
-    price_class,
-    read,
-)
+from linedesk.numbers import Number, NumberPlan, read
 
-_KIND_WORDS = {
-    Kind.E164: "public number",
-    Kind.EXTENSION: "internal number",
-    Kind.SHORT: "short or feature code, dialled as it is",
-    Kind.EMERGENCY: "emergency number, dialled as it is",
-    Kind.ANONYMOUS: "no caller id",
-    Kind.INVALID: "cannot be read as a number",
-}
-_CONFIG = click.option(
-    "--config", type=click.Path(path_type=Path), help="Accepted by every command; this one needs no settings."
-)
-_REGION = click.option("--region", default="IT", show_default=True, help="The PBX's country, ISO 3166.")
-_JSONL_REMEDY = "Write one JSON object a line, as the command's help shows."
+if TYPE_CHECKING:
+    from linedesk.settings import Settings
+    from linedesk.store.database import Database
+
+_REGION = "IT"
 
 
 @click.command("number")
-@_CONFIG
-@_REGION
+@click.option("--config", type=click.Path(path_type=Path), help="config.toml, which --account needs.")
+@click.option("--region", help=f"The PBX's country, ISO 3166.  [default: {_REGION}]")
+@click.option("--account", help="A PBX account: its country, internal numbers, rules and outside line.")
 @click.option("--jsonl", is_flag=True, help="Read JSON lines from standard input, write JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of sentences.")
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
-def number(config: Path | None, region: str, jsonl: bool, texts: tuple[str, ...]) -> None:
-    """Show how each TEXT is read as a phone number.
+def number(
+    *,
+    config: Path | None,
+    region: str | None,
+    account: str | None,
+    jsonl: bool,
+    as_json: bool,
+    texts: tuple[str, ...],
+) -> None:
+    """Show how each TEXT is read as a phone number, what it is looked up by, and what would be dialled.
 
-    With --jsonl, each line of standard input is {"input", "region"} and gives
-    {"kind", "value", "ext", "candidates"}.
+    With --account as that PBX does it, and which of its rules made a difference. With --jsonl, each line
+    of standard input is {"input", "region"} and gives {"kind", "value", "ext", "candidates"}.
     """
     if jsonl == bool(texts):
         raise click.UsageError("Give the numbers as arguments, or --jsonl to read them from standard input.")
+    if account is not None and (region is not None or jsonl):
+        raise click.UsageError("--account brings its own country: it goes with neither --region nor --jsonl.")
+    if jsonl and as_json:
+        raise click.UsageError("--jsonl writes JSON already.")
     if jsonl:
-        for place, line in _json_lines():
-            plan = _plan(line.get("region", region), place)
-            _print_json(_as_json(read(_text(line, "input", place), plan)))
+        for place, line in json_lines():
+            plan = plan_of(line.get("region", region or _REGION), place)
+            print_json(_as_json(read(text_of(line, "input", place), plan)))
         return
-    plan = _plan(region)
-    for text in texts:
-        click.echo(_for_people(text, read(text, plan), plan))
-
-
-@click.command("match")
-@_CONFIG
-@_REGION
-@click.option(
-    "--jsonl", is_flag=True, required=True, help="Read JSON lines from standard input, write JSON lines."
-)
-def match(config: Path | None, region: str, jsonl: bool) -> None:
-    """Show which stored contacts a caller belongs to.
-
-    Each line of standard input is {"stored": [{"contact", "phone", "type"?}], "caller", "region"} and gives
-    {"sure": [...], "possible": [...]}; type is "person" (the default) or "company".
-    """
-    for place, line in _json_lines():
-        plan = _plan(line.get("region", region), place)
-        stored = line.get("stored")
-        if not isinstance(stored, list):
-            raise UserError(f"Line {place}: `stored` must be a list of contacts.", remedy=_JSONL_REMEDY)
-        found = match_contacts(
-            [_stored(each, plan, place) for each in stored], read(_text(line, "caller", place), plan)
-        )
-        _print_json({"sure": list(found.sure), "possible": list(found.possible)})
+    plan = plan_of(region or _REGION) if account is None else _plan_of_account(config, account)
+    tried = [trial(text, plan) for text in texts]
+    if as_json:
+        found = {"account": account, "region": plan.region, "numbers": [document(each) for each in tried]}
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for each in tried:
+        click.echo("\n".join(sentences(each, plan)))
 
 
 def _as_json(number: Number) -> dict[str, Any]:
@@ -97,73 +71,21 @@ def _as_json(number: Number) -> dict[str, Any]:
     }
 
 
-def _for_people(text: str, number: Number, plan: NumberPlan) -> str:
-    lines = [f"{_shown(text)}: {_KIND_WORDS[number.kind]}"]
-    if number.kind is Kind.E164 and number.value is not None:
-        lines.append(f"  number     {number.value} ({country(number.value) or 'no country'})")
-        shown = dict.fromkeys([national(number.value, plan.region), international(number.value)])
-        lines.append(f"  shown as   {' or '.join(shown)}")
-        lines.append(f"  price      {price_class(number.value).value.replace('_', ' ')}")
-    elif number.value is not None:
-        lines.append(f"  dialled    {number.value}")
-    if number.ext:
-        lines.append(f"  extension  {number.ext}, sent after the answer")
-    for candidate in number.candidates[1:]:
-        also = "perhaps" if candidate in number.possible else "also"
-        lines.append(f"  {also:<10} {candidate}")
-    keys = ", ".join(f"{key.text} ({key.certainty.value})" for key in lookup_keys(number))
-    lines.append(f"  looked up  {keys or 'never: it matches nobody'}")
-    return "\n".join(lines)
+def _plan_of_account(config: Path | None, account: str) -> NumberPlan:
+    """The plan of a PBX account in the database, switched off or not; no secret is read."""
+    from linedesk.accounts.setup import account_setup, pbx_account
+    from linedesk.commands.books import with_books
+    from linedesk.store import accounts
 
+    async def run(_settings: Settings, books: Database) -> NumberPlan:
+        rows = await books.read(accounts.all_accounts)
+        setups = [account_setup(row.name, row.app, row.config, {}) for row in rows]
+        plans = {each.name: pbx_account(each).plan for each in setups if each.is_pbx}
+        if account not in plans:
+            names = ", ".join(sorted(plans)) or "none yet"
+            raise UserError(
+                f"There is no PBX account {shown(account)}.", remedy=f"PBX accounts are: {names}."
+            )
+        return plans[account]
 
-def _shown(text: str) -> str:
-    """The text with everything that could steer a terminal or turn its direction made visible."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text) or "(empty)"
-
-
-def _json_lines() -> Iterator[tuple[int, dict[str, Any]]]:
-    for place, line in enumerate(sys.stdin.buffer, 1):  # bytes: JSON lines are UTF-8 in any locale
-        text = line.decode("utf-8", "replace").removeprefix("\ufeff").strip()
-        if not text:
-            continue
-        try:
-            document = json.loads(text)
-        except ValueError:
-            raise UserError(f"Line {place} is not JSON.", remedy=_JSONL_REMEDY) from None
-        if not isinstance(document, dict):
-            raise UserError(f"Line {place} is not a JSON object.", remedy=_JSONL_REMEDY)
-        yield place, document
-
-
-def _text(line: dict[str, Any], name: str, place: int) -> str | None:
-    """A number's text; null and a missing name are no caller id, a bare JSON integer is its digits."""
-    value = line.get(name)
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise UserError(f"Line {place}: `{name}` must be a text.", remedy=_JSONL_REMEDY)
-
-
-def _stored(entry: Any, plan: NumberPlan, place: int) -> Stored:
-    if not isinstance(entry, dict) or not isinstance(entry.get("contact"), str):
-        raise UserError(
-            f'Line {place}: each of `stored` must be {{"contact", "phone"}}.', remedy=_JSONL_REMEDY
-        )
-    kind = entry.get("type", ContactType.PERSON.value)
-    if kind not in list(ContactType):
-        raise UserError(f"Line {place}: `type` is person or company.", remedy=_JSONL_REMEDY)
-    return Stored(entry["contact"], read(_text(entry, "phone", place), plan), ContactType(kind))
-
-
-def _plan(region: Any, place: int | None = None) -> NumberPlan:
-    if not isinstance(region, str) or not is_region(region):
-        where = f"Line {place}: " if place is not None else ""
-        raise UserError(
-            f"{where}{_shown(str(region))} is not a region.", remedy="Use an ISO 3166 code such as IT."
-        )
-    return NumberPlan(region.upper())
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    click.echo(json.dumps(document))
+    return with_books(config, run)

@@ -33,6 +33,8 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "url": _set("url link pageurl page profileurl contacturl recordurl crmurl crmlink collegamento lien"),
     "type": _set("type recordtype contacttype tipo typ"),
     "archived": _set("archived inactive archiviato archiviert archive"),
+    "blocked": _set("blocked bloccato gesperrt blockiert bloque"),
+    "company_url": _set("companyurl companylink companypage companypageurl accounturl organizationurl"),
 }
 _EMAIL = re.compile(
     r"(?:e?mail|emailaddress|mailadresse|posta|courriel|adressemail|adresseemail|adressedemessagerie"

@@ -160,15 +160,17 @@ class _Reader:
             company="" if is_company and not name else company,
             emails=emails,
             numbers=numbers,
-            page_url=self._link(line, row),
+            page_url=self._link(line, row, "url"),
             archived=_field(self._columns, row, "archived").casefold() in _YES,
+            blocked=_field(self._columns, row, "blocked").casefold() in _YES,
+            company_url=self._link(line, row, "company_url"),
         )
         if contact.page_url is None and "id" in self._columns.fields:
             return _with_page(contact, target)
         return contact
 
-    def _link(self, line: int, row: Sequence[str]) -> str | None:
-        url = _field(self._columns, row, "url", limit=2_000)
+    def _link(self, line: int, row: Sequence[str], name: str) -> str | None:
+        url = _field(self._columns, row, name, limit=2_000)
         if not url:
             return None
         if safe_url(url):

@@ -1,39 +1,46 @@
 """The local index of all contacts: lookup by number, search by text. It waits for no app.
 
-Numbers are read in slices of a few milliseconds and written fifty contacts at once, so that neither the
-event loop nor the writer is held while a large book comes in.
+`filling` says how a large book comes in without a call that waits for it, `rebuild` how the index is made
+anew.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from linedesk.contacts.index import Indexed, indexed
+from linedesk.contacts import finding
+from linedesk.contacts.filling import Pace, slices
+from linedesk.contacts.finding import SearchPage
+from linedesk.contacts.index import Indexed
 from linedesk.contacts.model import Contact
-from linedesk.contacts.search import Query, may_be_typo, one_typo_away, parse, ranked
+from linedesk.contacts.rebuild import REST_SHARE, rebuild
+from linedesk.contacts.search import folded
 from linedesk.numbers import Certainty, Number, NumberPlan, lookup_keys, switchboard_keys
+from linedesk.store import contact_lookup, contact_near, contact_rows
 from linedesk.store import contacts as rows
-from linedesk.store import search_sqlite
 from linedesk.store.database import Database
 
 _LOOKUP_MAX = 100  # a number on more contacts than this says nothing about the caller
-_TOTAL_MAX = 1_000
-_WRITE_SLICE = 50
 _REMOVE_SLICE = 250
-_READ_SLICE_S = 0.002
+_PAGE = 100
+_ID_PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that may be the caller; `label` is the label of its number that matched."""
+    """A contact that may be the caller.
+
+    `label` and `raw` (as the app stores it) are of its number that matched, under `key`.
+    """
 
     contact: Contact
     certainty: Certainty
     label: str
+    raw: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +51,6 @@ class Lookup:
     possible: tuple[Found, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """The best hits. `total` is exact up to 1,000 and stays there; `more`: there are hits beyond `items`."""
-
-    items: tuple[Contact, ...]
-    total: int
-    more: bool
-
-
 class Directory:
     """Contacts of every book in books.db. All methods raise `StoreError` when the file is in trouble."""
 
@@ -60,10 +58,10 @@ class Directory:
         self._books = books
 
     async def put(self, contacts: Iterable[Contact], plan: NumberPlan) -> int:
-        """Store contacts, replacing those whose (book, record_id) is there; answers how many were written."""
-        written = 0
-        async for entries in _slices(contacts, plan):
-            await self._books.write(_putter(entries))
+        """Store contacts, replacing those whose (book, record_id) is there; answers how many were given."""
+        written, pace = 0, Pace()
+        async for entries in slices(contacts, plan, pace):
+            await self._write(rows.put, entries, pace)
             written += len(entries)
         return written
 
@@ -73,12 +71,16 @@ class Directory:
         The removal comes last: cut in the middle, nothing is lost and a repeat completes it.
         """
         kept: set[str] = set()
-        async for entries in _slices(contacts, plan):
+        pace = Pace()
+        async for entries in slices(contacts, plan, pace):
             if any(entry.contact.book != book for entry in entries):
                 raise ValueError(f"a contact of another book was given for {book}")
-            await self._books.write(_putter(entries))
+            await self._write(rows.put, entries, pace)
             kept.update(entry.contact.record_id for entry in entries)
-        return await self.remove(book, sorted(await self.record_ids(book) - kept))
+        removed = 0
+        async for ids in self._id_pages(book):
+            removed += await self.remove(book, [each for each in ids if each not in kept])
+        return removed
 
     async def remove(self, book: str, record_ids: Sequence[str]) -> int:
         """Remove records of a book; answers how many there were."""
@@ -87,9 +89,38 @@ class Directory:
             removed += await self._books.write(_remover(book, record_ids[start : start + _REMOVE_SLICE]))
         return removed
 
+    async def reread(self, book: str, plan: NumberPlan) -> int:
+        """Read every stored number of the book anew, as `plan` says; answers how many entries changed.
+
+        In slices: calls are matched meanwhile, each contact by its old or by its new reading. What is put
+        or removed meanwhile stays so. Cut in the middle, a repeat completes it.
+        """
+        changed, after, pace = 0, None, Pace()
+        while page := await self._books.read(_pager(book, after)):
+            after = page[-1].record_id
+            async for entries in slices(page, plan, pace):
+                changed += await self._write(rows.reread, entries, pace)
+        return changed
+
+    async def rebuild(self, *, rest_share: float = REST_SHARE) -> int:
+        """Make the index of keys and of words anew from what is stored; answers how many contacts there are.
+
+        No number is read. In slices, each followed by a rest of `rest_share` of its time: lookups and
+        searches answer from the old index until the new one is whole. Cut in the middle, a repeat starts
+        again. Two at a time work on the same index.
+        """
+        return await rebuild(self._books, rest_share)
+
     async def record_ids(self, book: str) -> frozenset[str]:
         """Every record id that is stored of a book."""
-        return frozenset(await self._books.read(lambda c: rows.record_ids(c, book), snapshot=False))
+        found: set[str] = set()
+        async for ids in self._id_pages(book):
+            found.update(ids)
+        return frozenset(found)
+
+    async def books(self) -> tuple[str, ...]:
+        """Every book that has contacts."""
+        return tuple(await self._books.read(contact_rows.all_books))
 
     async def lookup(self, number: Number, books: frozenset[str] | None) -> Lookup:
         """Who owns `number`, among the books that may be seen (None: all).
@@ -101,75 +132,61 @@ class Directory:
             return Lookup((), ())
         boards = switchboard_keys(number)
         hits = await self._books.read(
-            lambda c: rows.find(c, keys, boards, books, _LOOKUP_MAX), snapshot=False
+            lambda c: contact_lookup.find(c, keys, boards, books, _LOOKUP_MAX), snapshot=False
         )
-        found = [Found(hit.contact, hit.certainty, hit.label) for hit in hits]
+        found = [Found(hit.contact, hit.certainty, hit.label, hit.raw, hit.key) for hit in hits]
         return Lookup(
             sure=tuple(each for each in found if each.certainty is Certainty.SURE),
             possible=tuple(each for each in found if each.certainty is not Certainty.SURE),
         )
 
+    async def records(
+        self, record_ids: Sequence[str], books: frozenset[str] | None, limit: int = 20
+    ) -> tuple[Contact, ...]:
+        """Contacts by the ids of their records in their apps, among the books that may be seen."""
+        return tuple(await self._books.read(lambda c: contact_rows.by_record(c, record_ids, books, limit)))
+
+    async def companies(self, name: str, books: frozenset[str] | None, limit: int = 5) -> tuple[Contact, ...]:
+        """Company records that are called `name`, but for case, accents and signs."""
+        words = folded([name])
+        return tuple(await self._books.read(lambda c: contact_rows.companies(c, words, books, limit)))
+
+    async def near(
+        self, number: Number, books: frozenset[str] | None, limit: int = 10
+    ) -> tuple[Contact, ...]:
+        """Contacts that share the last seven digits with `number` and no key: to explain, never to match."""
+        return tuple(await self._books.read(lambda c: contact_near.find(c, number, books, limit)))
+
     async def search(
         self, text: str, books: frozenset[str] | None, limit: int, plan: NumberPlan
     ) -> SearchPage:
-        """Contacts whose words begin with all words of `text`, or whose number holds its digits.
+        """Contacts that fit what a person typed, best first: see `contacts.finding`."""
+        return await finding.search(self._books, text, books, limit, plan)
 
-        Without any hit, words of five letters and more are searched with one typing mistake.
-        """
-        query = parse(text, plan)
-        return await self._books.read(lambda c: _search(c, query, books, limit))
+    async def _write(
+        self, work: Callable[[Connection, Sequence[Indexed]], int], entries: Sequence[Indexed], pace: Pace
+    ) -> int:
+        with pace.write():
+            return await self._books.write(lambda c: work(c, entries))
+
+    async def _id_pages(self, book: str) -> AsyncIterator[list[str]]:
+        after: str | None = None
+        while ids := await self._books.read(_ids_after(book, after), snapshot=False):
+            yield ids
+            after = ids[-1]
 
     async def count(self, book: str | None = None) -> int:
         """How many contacts are stored, in one book or in all."""
         return await self._books.read(lambda c: rows.count(c, book), snapshot=False)
 
 
-async def _slices(contacts: Iterable[Contact], plan: NumberPlan) -> AsyncIterator[list[Indexed]]:
-    loop = asyncio.get_running_loop()
-    entries: list[Indexed] = []
-    pause_at = loop.time() + _READ_SLICE_S
-    for contact in contacts:
-        entries.append(indexed(contact, plan))
-        if len(entries) == _WRITE_SLICE:
-            yield entries
-            entries = []
-        elif loop.time() < pause_at:
-            continue
-        await asyncio.sleep(0)
-        pause_at = loop.time() + _READ_SLICE_S
-    if entries:
-        yield entries
-
-
-def _putter(entries: Sequence[Indexed]) -> Callable[[Connection], None]:
-    return lambda c: rows.put(c, entries)
+def _pager(book: str, after: str | None) -> Callable[[Connection], list[Contact]]:
+    return lambda c: rows.page(c, book, after, _PAGE)
 
 
 def _remover(book: str, record_ids: Sequence[str]) -> Callable[[Connection], int]:
     return lambda c: rows.remove(c, book, record_ids)
 
 
-def _search(c: Connection, query: Query, books: frozenset[str] | None, limit: int) -> SearchPage:
-    candidates = search_sqlite.search(c, query, books, _TOTAL_MAX + 1)
-    if not candidates and query.letters:
-        query = _with_typos(c, query)
-        candidates = search_sqlite.search(c, query, books, _TOTAL_MAX + 1)
-    best = ranked(query, candidates)[:limit]
-    return SearchPage(
-        items=tuple(rows.by_rowid(c, [candidate.rowid for candidate in best])),
-        total=min(len(candidates), _TOTAL_MAX),
-        more=len(candidates) > limit,
-    )
-
-
-def _with_typos(c: Connection, query: Query) -> Query:
-    near = {
-        forms: (*forms, *one_typo_away(forms[0], search_sqlite.terms_like(c, forms[0])))
-        for forms in query.letters
-        if may_be_typo(forms[0])
-    }
-    return replace(
-        query,
-        words=tuple(near.get(forms, forms) for forms in query.words),
-        letters=tuple(near.get(forms, forms) for forms in query.letters),
-    )
+def _ids_after(book: str, after: str | None) -> Callable[[Connection], list[str]]:
+    return lambda c: rows.record_ids(c, book, after, _ID_PAGE)

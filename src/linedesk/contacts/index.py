@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
-from linedesk.contacts.model import Contact, ContactNumber
+from linedesk.contacts.model import Contact, ContactNumber, ContactType
 from linedesk.contacts.search import folded
-from linedesk.numbers import Key, Number, NumberPlan, country, national, read, stored_keys
+from linedesk.numbers import Key, Number, NumberPlan, national_digits, read, stored_keys
 
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 
@@ -19,6 +20,7 @@ class Indexed:
 
     `values` has the reading of each number (E.164 or internal digits, None: unreadable), `keys` pairs of the
     number's position and a key. The words are folded; `digits` are spellings of the numbers by digits.
+    `company_words` is the folded name of a company record, None for a person.
     """
 
     contact: Contact
@@ -27,6 +29,13 @@ class Indexed:
     name_words: str
     rest_words: str
     digits: str
+    company_words: str | None = None
+
+    @property
+    def text_mark(self) -> int:
+        """A hash of all words and digits: an entry with another is stored anew."""
+        text = "\n".join((self.name_words, self.rest_words, self.digits))
+        return int.from_bytes(blake2b(text.encode(), digest_size=6).digest())
 
 
 def indexed(contact: Contact, plan: NumberPlan) -> Indexed:
@@ -34,13 +43,15 @@ def indexed(contact: Contact, plan: NumberPlan) -> Indexed:
     contact = _storable(contact)
     numbers = [read(number.raw, plan) for number in contact.numbers]
     keys = {(at, key.text): (at, key) for at, number in enumerate(numbers) for key in stored_keys(number)}
+    name_words = folded([contact.name])
     return Indexed(
         contact=contact,
         values=tuple(number.value for number in numbers),
         keys=tuple(keys.values()),
-        name_words=folded([contact.name]),
+        name_words=name_words,
         rest_words=folded([contact.company, *contact.emails]),
         digits=" ".join(_digit_forms(numbers)),
+        company_words=name_words or None if contact.type is ContactType.COMPANY else None,
     )
 
 
@@ -48,13 +59,13 @@ def _digit_forms(numbers: Iterable[Number]) -> list[str]:
     """Each number with its country code, as it is dialled at home, and as it is written; none twice."""
     forms: list[str] = []
     for number in numbers:
-        texts = [*number.candidates, number.value or ""]
-        for value in number.candidates:
-            region = country(value)
-            texts.append(national(value, region) if region else "")
+        texts = [*number.candidates] if number.candidates else [number.value or ""]
+        texts += [national_digits(value) for value in number.candidates]
         texts.append(number.raw)
         for text in texts:
-            digits = _NOT_DIGIT.sub("", text)
+            digits = text[1:] if text[:1] == "+" else text
+            if not (digits.isascii() and digits.isdecimal()):
+                digits = _NOT_DIGIT.sub("", text)
             if digits and not any(digits in form for form in forms):
                 forms.append(digits)
     return forms
@@ -68,6 +79,7 @@ def _storable(contact: Contact) -> Contact:
         contact.name,
         contact.company,
         contact.page_url or "",
+        contact.company_url or "",
         *contact.emails,
     )
     try:
@@ -86,6 +98,7 @@ def _storable(contact: Contact) -> Contact:
                 ContactNumber(_text(number.raw), _text(number.label)) for number in contact.numbers
             ),
             page_url=None if contact.page_url is None else _text(contact.page_url),
+            company_url=None if contact.company_url is None else _text(contact.company_url),
         )
     return contact
 

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from linedesk.numbers import Certainty
 
+TAG_MAX = 200
+"""Characters: a pattern is tried on no longer tag, so that it ends soon."""
+
 
 class TagFinds(StrEnum):
     """What the text that a tag carries is: a phone number, or the id of a record in an app."""
@@ -56,9 +59,11 @@ class MatchPolicy:
 
 
 def asked_by(tags: Sequence[str], rules: Sequence[TagRule]) -> tuple[TagText, ...]:
-    """What `tags` ask for: of each tag the first rule that fits it."""
+    """What `tags` ask for: of each tag the first rule that fits it; no tag longer than `TAG_MAX` asks."""
     found: list[TagText] = []
     for tag in dict.fromkeys(tags):
+        if len(tag) > TAG_MAX:
+            continue
         for rule in rules:
             match = re.fullmatch(rule.pattern, tag.strip())
             if match is None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from anyascii import anyascii
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
+from linedesk.contacts.search_scripts import romanised
 from linedesk.numbers import Kind, NumberPlan, read
 
 _WORD = re.compile(r"[^\W_]+")
@@ -27,7 +26,9 @@ _TEXT_MAX = 200
 _WORDS_MAX = 8
 _WORD_MAX = 40
 _DIGITS_MIN = 3
-_TYPO_MIN = 5
+_TITLE_MAX = 120
+_TRUNK_ZERO = re.compile(r"\(0\)")
+_MARKS = frozenset("'’ʼ`´-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +36,70 @@ class Query:
     """A contact must have all `words`, each in one of its spellings at the start of a word.
 
     `digits` are the spellings of the digits in the text, one of which may stand anywhere in a number
-    instead of the words that are all digits. `letters` are the words that are not all digits.
+    instead of the words that are all digits. `letters` are the words that are not all digits. `titles` are
+    the spellings of the whole text, for those whose name it is. `near` are, for each of `words`, whole
+    words that may stand for it although they are spelled otherwise; () for none at all.
     """
 
     words: tuple[tuple[str, ...], ...]
     letters: tuple[tuple[str, ...], ...]
     digits: tuple[str, ...]
+    titles: tuple[str, ...] = ()
+    near: tuple[tuple[str, ...], ...] = ()
 
     @property
     def empty(self) -> bool:
         """Nothing to look for."""
         return not self.words and not self.digits
 
+    def near_of(self, at: int) -> tuple[str, ...]:
+        """Other words that may stand for the word at `at`."""
+        return self.near[at] if self.near else ()
+
 
 def parse(text: str, plan: NumberPlan) -> Query:
     """Read what a person typed. Any text is allowed; what is no letter or digit separates words."""
     text = text[:_TEXT_MAX]
-    raw_words = list(dict.fromkeys(_plain_words(text)))[:_WORDS_MAX]
-    words = tuple(spellings(word) for word in raw_words)
-    letters = tuple(spellings(word) for word in raw_words if not _is_digits(word))
-    chunks = [word for word in raw_words if _is_digits(word)]
-    digits = "".join(_ascii_digits(chunk) for chunk in chunks)
-    forms = {digits} if len(digits) >= _DIGITS_MIN else set()
-    if forms and _PHONE_LIKE.fullmatch(unicodedata.normalize("NFKC", text)):
+    typed = _plain_words(text)
+    raw_words = list(dict.fromkeys(typed))[:_WORDS_MAX]
+    words = tuple(forms for word in raw_words if (forms := spellings(word)))
+    letters = tuple(forms for word in raw_words if not _is_digits(word) and (forms := spellings(word)))
+    title, other = _titles(typed)
+    return Query(
+        words,
+        letters,
+        _digits(text, raw_words, plan),
+        titles=tuple(each for each in (title, other) if each),
+    )
+
+
+def _digits(text: str, raw_words: Iterable[str], plan: NumberPlan) -> tuple[str, ...]:
+    """The digits of the text as typed, without what is no part of a number, and as the number they are."""
+    typed = "".join(_ascii_digits(word) for word in raw_words if _is_digits(word))
+    forms = {typed}
+    plain = unicodedata.normalize("NFKC", text)
+    if typed and _PHONE_LIKE.fullmatch(plain):
+        whole = "".join(_ascii_digits(word) for word in _WORD.findall(_TRUNK_ZERO.sub(" ", plain)))
+        forms |= {whole, whole.removeprefix("00")}
         number = read(text, plan)
         if number.kind is Kind.E164 and number.value is not None:
             forms.add(number.value.lstrip("+"))
-    return Query(words, letters, tuple(sorted(forms)))
+    return tuple(sorted(form for form in forms if len(form) >= _DIGITS_MIN))
+
+
+def title_of(text: str) -> tuple[str, str | None]:
+    """A name as plain words, each in its own spelling; and in its last, Latin one, None where it is no other.
+
+    It is what the directory orders names by and finds them under when they are typed from their beginning.
+    """
+    return _titles(_plain_words(text))
+
+
+def _titles(words: Iterable[str]) -> tuple[str, str | None]:
+    forms = [each for word in words if (each := spellings(word))]
+    title = " ".join(each[0] for each in forms)[:_TITLE_MAX]
+    other = " ".join(each[-1] for each in forms)[:_TITLE_MAX]
+    return title, other if other != title else None
 
 
 def folded(texts: Iterable[str]) -> str:
@@ -70,6 +108,8 @@ def folded(texts: Iterable[str]) -> str:
     for text in texts:
         for word in _plain_words(text):
             out.update(dict.fromkeys(spellings(word)))
+        if _MARKS.isdisjoint(text):
+            continue
         for joined in _JOINED.findall(text):
             # O'Brien is also found as obrien, Jean-Luc as jeanluc.
             out.update(dict.fromkeys(spellings("".join(_plain_words(joined)))))
@@ -82,41 +122,17 @@ def spellings(word: str) -> tuple[str, ...]:
     if word.isascii():
         return (word[:_WORD_MAX],)
     plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    forms = [plain, *_plain_words(anyascii(word)), word.translate(_UMLAUTS)]
+    forms = [plain, *romanised(word), *_latin(word), word.translate(_UMLAUTS)]
+    if forms[-1] == word:
+        # Without umlauts the form is the word itself, and its Latin spelling is to stand last.
+        forms.pop()
     return tuple(dict.fromkeys(form[:_WORD_MAX] for form in forms if _WORD.fullmatch(form)))
 
 
-def may_be_typo(word: str) -> bool:
-    """Whether a word is long enough to be searched with one mistake."""
-    return len(word) >= _TYPO_MIN and not _is_digits(word)
-
-
-def one_typo_away(word: str, terms: Sequence[str], limit: int = 20) -> tuple[str, ...]:
-    """Those of `terms` that are `word` but for one mistake; two swapped letters are one mistake."""
-    near = process.extract(word, terms, scorer=OSA.distance, score_cutoff=1, limit=limit)
-    return tuple(term for term, _, _ in near)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A contact that matches. `name_words` are the stored spellings of its name, `title` is shown."""
-
-    rowid: int
-    name_words: str
-    title: str
-    archived: bool
-
-
-def ranked(query: Query, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Best first: archived last, then whole words of the name, then starts of words, then by name."""
-
-    def key(candidate: Candidate) -> tuple[bool, int, int, str, int]:
-        name = candidate.name_words.split()
-        whole = sum(not set(forms).isdisjoint(name) for forms in query.words)
-        begun = sum(any(each.startswith(forms) for each in name) for forms in query.words)
-        return candidate.archived, -begun, -whole, candidate.title.casefold(), candidate.rowid
-
-    return sorted(candidates, key=key)
+def _latin(word: str) -> list[str]:
+    # Signs inside a word (natal'ya) are no letters; blanks part what another script writes together.
+    latin = anyascii(word)
+    return _plain_words("".join(c for c in latin if c.isalnum() or c.isspace()))
 
 
 def _plain_words(text: str) -> list[str]:

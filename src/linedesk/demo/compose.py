@@ -19,7 +19,7 @@ from linedesk.clock import Clock
 from linedesk.demo import memory as memories
 from linedesk.demo.crm import app as crm_app
 from linedesk.demo.crm.api import ApiAgent
-from linedesk.demo.crm.book import BOOK, CrmBook
+from linedesk.demo.crm.book import BOOK, IN_DIRECTORY, CrmBook
 from linedesk.demo.crm.pages import Place
 from linedesk.demo.crm.start import DemoAgent
 from linedesk.demo.crm.switching import CrmSwitchboard
@@ -152,10 +152,10 @@ class _Saved:
         else:
             # No sync brings it by itself, and whoever saves a caller expects the name at the next call.
             directory = self.service.directory
-            if person.state != "active":
+            if person.state not in IN_DIRECTORY:
                 await directory.remove(BOOK, [str(person.id)])
                 return
-            contact = self._book.contact(person, self._crm, REGISTRY[BOOK].info.page_url)
+            contact = self._book.contact(person, self._crm, REGISTRY[BOOK].info)
             await directory.put([contact], PLAN)
 
 

@@ -80,7 +80,7 @@ async def set_up(
         file = _setup_file(memory, addresses, house, keys)
         await applier.write(file, await applier.plan(file), _ACTOR)
         if moved or not memory.seeded:
-            contacts = book.contacts(addresses.crm, REGISTRY[BOOK].info.page_url)
+            contacts = book.contacts(addresses.crm, REGISTRY[BOOK].info)
             await Directory(stores.books).put(contacts, PLAN)
         if memory.seeded:
             return await _with_good_tokens(stores.books, memory, clock)

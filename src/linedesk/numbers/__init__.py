@@ -1,5 +1,6 @@
 """What a phone number is: reading, keys, display, dialling and price. Pure: no network, store or clock."""
 
+from linedesk.numbers.at_home import national_digits
 from linedesk.numbers.dial import country, is_page_number, price_class, to_dial
 from linedesk.numbers.display import international, mask, national
 from linedesk.numbers.fiction import is_fiction
@@ -26,6 +27,7 @@ __all__ = [
     "lookup_keys",
     "mask",
     "national",
+    "national_digits",
     "price_class",
     "read",
     "stored_keys",

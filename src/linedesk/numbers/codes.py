@@ -11,7 +11,19 @@ from phonenumbers.shortnumberinfo import is_valid_short_number_for_region
 FEATURE_CODE_DIGITS = 6
 """The most digits of a feature code; with more, `*` and `#` belong to a number."""
 
-_LONGEST_SHORT = 6
+LONGEST_SHORT = 6
+"""The most digits of a public short code."""
+
+_MORE_EMERGENCY = {
+    "ES": frozenset({"061", "062", "080", "085", "088", "091", "092"}),
+    "FR": frozenset({"114"}),
+    "IT": frozenset({"114", "117", "1515", "1530"}),
+    "JP": frozenset({"118"}),
+    "NG": frozenset({"112", "199", "767"}),
+    "PE": frozenset({"106"}),
+}
+"""Police, ambulances, fire brigades and coast guards that the library's list of emergency numbers lacks."""
+
 _FEATURE = re.compile(r"[\d*#\s.()/-]*[*#][\d*#\s.()/-]*")
 _SEPARATORS = re.compile(r"[\s.()/-]+")
 _NORTH_AMERICA = 1
@@ -28,12 +40,14 @@ def feature_code(text: str) -> str | None:
 
 def is_emergency(digits: str, region: str) -> bool:
     """Whether `digits` as a whole are an emergency number of the region."""
-    return len(digits) <= _LONGEST_SHORT and _is_emergency(digits, region)
+    if len(digits) > LONGEST_SHORT:
+        return False
+    return digits in _MORE_EMERGENCY.get(region, ()) or _is_emergency(digits, region)
 
 
 def is_public_short_code(digits: str, region: str) -> bool:
     """Whether the region's plan lists this short code and it begins with 1, or is an N11 code."""
-    return len(digits) <= _LONGEST_SHORT and _is_public_short_code(digits, region)
+    return len(digits) <= LONGEST_SHORT and _is_public_short_code(digits, region)
 
 
 @lru_cache(maxsize=8192)

@@ -10,6 +10,7 @@ from phonenumbers import PhoneNumberFormat, format_number, format_out_of_country
 from linedesk.errors import NumberUnreadable
 from linedesk.numbers.library import library_number
 from linedesk.numbers.model import Kind, Number, NumberPlan
+from linedesk.numbers.pbx import dialled_by
 from linedesk.numbers.prices import PriceClass, country, price_class
 from linedesk.numbers.read import read
 from linedesk.numbers.text import clean
@@ -34,14 +35,18 @@ def to_dial(number: Number, plan: NumberPlan) -> str:
     """What the PBX is told to dial for `number`.
 
     Internal, emergency and short numbers go as they are (C10). A public number goes as E.164; on a PBX with
-    an outside line, as it is dialled in the plan's region, behind that line's digits. Raises
-    `NumberUnreadable` for what has no number.
+    an outside line, as it is dialled in the plan's region, behind that line's digits. The plan's rules for
+    dialling come last and see all of it, the plus or the outside line included. Raises `NumberUnreadable`
+    for what has no number.
     """
     if number.value is None:
         raise NumberUnreadable("This is not a number that can be dialled.")
-    if number.kind is not Kind.E164 or not plan.outside_line:
+    if number.kind is not Kind.E164:
         return number.value
-    return plan.outside_line + _from_region(number.value, plan.region.upper())
+    dialled = number.value
+    if plan.outside_line:
+        dialled = plan.outside_line + _from_region(number.value, plan.region.upper())
+    return dialled_by(dialled, plan.dial_rules)
 
 
 def is_page_number(text: str, plan: NumberPlan) -> bool:

@@ -1,12 +1,9 @@
-"""One written number as a plus and digits: separators, brackets, vanity letters, a PBX's prefix rules."""
+"""One written number as a plus and digits: separators, brackets, vanity letters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from linedesk.numbers.model import PrefixRule
 
 _LONGEST = 24
 """More digits than any prefix and number together: such a text is no number."""
@@ -14,7 +11,7 @@ _LONGEST = 24
 _PURE = re.compile(r"(\+?)(\d+)")
 _WRITTEN = re.compile(r"[\s(\[]*(\+*)[\s(\[]*(?=\d)([\d\s().\[\]/\\_~-]*)")
 _BRACKET = re.compile(r"[(\[]\s*(\d{1,3})\s*[)\]]")
-_SEPARATORS = re.compile(r"\D+")
+_WITHOUT_SIGNS = str.maketrans("", "", " \t\n\r\x0b\x0c().[]/\\_~-")
 _VANITY = re.compile(r"[\s(]*\+?[\d\s().-]*\d[\d\s().-]*[A-Za-z][\dA-Za-z\s().-]*")
 _LETTER_GROUP = re.compile(r"[A-Za-z]+")
 _LEAST_VANITY_DIGITS = 3
@@ -47,15 +44,11 @@ def digits_of(text: str) -> Digits | None:
         return None
     body = written[2]
     plus = bool(written[1])
-    bracket = next(
-        (each for each in _BRACKET.finditer(body) if _SEPARATORS.sub("", body[: each.start()])), None
-    )
-    digits = _SEPARATORS.sub("", body)
-    lone = body.replace(" ", "").isdecimal()
-    if bracket is None:
-        return _checked(Digits(digits, plus, lone=lone))
-    at = len(_SEPARATORS.sub("", body[: bracket.start()]))
-    return _checked(Digits(digits, plus, bracket[1], at, lone))
+    digits = body.translate(_WITHOUT_SIGNS)
+    for bracket in _BRACKET.finditer(body) if ")" in body or "]" in body else ():
+        if at := len(body[: bracket.start()].translate(_WITHOUT_SIGNS)):
+            return _checked(Digits(digits, plus, bracket[1], at, lone=False))
+    return _checked(Digits(digits, plus, lone=body.replace(" ", "").isdecimal()))
 
 
 def vanity(text: str) -> tuple[Digits, Digits] | None:
@@ -72,20 +65,6 @@ def vanity(text: str) -> tuple[Digits, Digits] | None:
     dialled = digits_of(text.lower().translate(_KEYPAD))
     bare = digits_of(_LETTER_GROUP.sub(" ", text).strip())
     return None if dialled is None or bare is None else (dialled, bare)
-
-
-def ruled(number: Digits, rules: Sequence[PrefixRule]) -> Digits:
-    """`number` after the first of the PBX's prefix rules that fits. A number with a plus has no prefix."""
-    if number.plus:
-        return number
-    for rule in rules:
-        if rule.prefix and number.text.startswith(rule.prefix) and len(number.text) >= rule.min_digits:
-            replaced = rule.replace + number.text[len(rule.prefix) :]
-            digits = _SEPARATORS.sub("", replaced)
-            if not digits:
-                return number
-            return Digits(digits, plus=replaced.startswith("+"), lone=number.lone)
-    return number
 
 
 def _checked(number: Digits) -> Digits | None:

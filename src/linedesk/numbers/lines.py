@@ -15,13 +15,14 @@ from linedesk.numbers.public import Reading
 ReadOne = Callable[[str], Sequence[Reading]]
 """The readings of a text as one public number; empty when it is none."""
 
-_BETWEEN_NUMBERS = re.compile(r"\s*(?::::|[\n|;,])\s*|\s+(?=\+)|\s{2,}(?=[+0(])")
+_BETWEEN_NUMBERS = re.compile(r"\s*(?::::|[\n|;,])\s*|\s+(?=\+)|(?<=[\d)\]])(?=\+\d)|\s{2,}(?=[+0(])")
 _OR_WORDS = re.compile(
-    r"(?<=[\d)\]])\s+(?:o|or|oder|ou|oppure|und|and|e|et|y|u|i|en|eller|och|og|bzw\.?|&)\s+(?=[+\d(\[])",
+    r"(?<=[\d)\]])\s+(?:o|or|oder|ou|oppure|und|and|e|et|y|u|i|en|eller|och|og|bzw\.?|&|\+(?=\s+0))\s+(?=[+\d(\[])",
     re.IGNORECASE,
 )
 _STRONG_CUT = re.compile(r"\s*[/\\~]\s*|\s+-\s+")
 _HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
+_WRITTEN_END = re.compile(r"\d{2,4}(?:[ .-]\d{2,4})+")
 _SHORT_END = re.compile(r"-?\s*(\d[\d\s.-]*)")
 _ZERO_LINE = re.compile(r"(.*\d\s*)[-/]\s*0")
 _MOST_PIECES = 12
@@ -56,6 +57,8 @@ def slashed(text: str) -> str:
 
 def may_have_lines(text: str) -> bool:
     """Whether a slash or a spaced dash may part two lines, though the digits may be one number."""
+    if "-" not in text and "/" not in text and "\\" not in text and "~" not in text:
+        return False
     return _STRONG_CUT.search(text) is not None
 
 
@@ -74,6 +77,11 @@ def lines(text: str, read_one: ReadOne, whole: Sequence[Reading]) -> tuple[Readi
     the loser stays as a reading if it exists.
     """
     return _cut_at(_STRONG_CUT, text, read_one, whole) or _cut_at(_HYPHEN, text, read_one, whole)
+
+
+def is_written_end(text: str) -> bool:
+    """Whether a text is grouped as the end of a number is, without an area code: `123-45-67`."""
+    return _WRITTEN_END.fullmatch(text) is not None and sum(map(str.isdecimal, text)) <= _LONGEST_END
 
 
 def _cut_at(

@@ -13,6 +13,9 @@ from linedesk.numbers.plans import LONGEST_E164, Territory, calling_code, owner,
 from linedesk.numbers.variants import fold
 
 _LEAST_NATIONAL_DIGITS = 2
+_FORMER_TRUNKS = {"PL": "0", "UA": "8"}
+"""Trunk prefixes that a country gave up within the life of a phonebook; the plan knows them no more."""
+
 _FOREIGN_PREFIXES = ("00", "011")
 """International prefixes that people carry into regions that have another."""
 
@@ -42,7 +45,7 @@ def readings(number: Digits, region: str) -> tuple[Reading, ...]:
         found = _plus(international)
         if found and found[0].likely:
             return found
-    return _national(number.text, plan) or _carried_abroad(number.text)
+    return _national(number.text, plan) or _formerly(number.text, plan) or _carried_abroad(number.text)
 
 
 def _plus(number: Digits) -> tuple[Reading, ...]:
@@ -110,6 +113,15 @@ def _national(digits: str, plan: Territory) -> tuple[Reading, ...]:
         return (Reading(found[0]),)
     # a national number written with its trunk prefix is one beyond doubt
     return tuple(Reading(value, sure=trunk_written and value == at_home) for value in found)
+
+
+def _formerly(digits: str, plan: Territory) -> tuple[Reading, ...]:
+    """A number that exists behind a trunk prefix of former times."""
+    trunk = _FORMER_TRUNKS.get(plan.region)
+    if trunk is None or not digits.startswith(trunk):
+        return ()
+    value = _existing(plan, digits[len(trunk) :])
+    return (Reading(value),) if value else ()
 
 
 def _after_prefix(number: Digits, plan: Territory) -> Digits | None:

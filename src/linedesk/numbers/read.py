@@ -2,6 +2,9 @@
 
 Total (any text gives a `Number`) and idempotent (reading the value again gives the same). The order of the
 questions is: withheld, emergency, feature code, public short code, extension, public number, unreadable.
+
+A PBX's prefix rules apply to bare digits first of all, but never to an emergency number or a public short
+code; its outside line is taken off last, from what is no number otherwise.
 """
 
 from __future__ import annotations
@@ -11,12 +14,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from linedesk.numbers.codes import feature_code, is_emergency, is_public_short_code
-from linedesk.numbers.digits import Digits, digits_of, ruled, vanity
-from linedesk.numbers.lines import lines, may_have_lines, separate, slashed, stands_for_board
+from linedesk.numbers.codes import LONGEST_SHORT, feature_code, is_emergency, is_public_short_code
+from linedesk.numbers.digits import Digits, digits_of, vanity
+from linedesk.numbers.lines import (
+    is_written_end,
+    lines,
+    may_have_lines,
+    separate,
+    slashed,
+    stands_for_board,
+)
 from linedesk.numbers.model import Kind, Number, NumberPlan
+from linedesk.numbers.pbx import ruled, without_line
+from linedesk.numbers.plans import calling_code
 from linedesk.numbers.public import Reading, readings
-from linedesk.numbers.tail import Cut, cut, only_extension, without_labels
+from linedesk.numbers.tail import Cut, cut, only_extension, parted, without_labels
 from linedesk.numbers.text import clean
 from linedesk.numbers.uri import Address, unwrap
 from linedesk.numbers.withheld import KEYPAD, is_withheld, is_withheld_digits
@@ -32,6 +44,7 @@ _LEAST_SECOND_NUMBER = 7
 """So many digits behind a mere comma may be a second number, though they are read as digits to send."""
 
 _SECOND_NUMBER = re.compile(r"\A\s*[+0(]|\A\s|\d[\s().-]+\d")
+_NOT_DIGIT = re.compile(r"\D+")
 _SPELT_OUT = re.compile(r"\d(?:[ .-]\d)+")
 
 
@@ -82,11 +95,23 @@ class _Reader:
         parts = cut(text)
         if parts is None:
             return self.bare(text, address) or self.with_letters(text, address)
-        if parts.mark in {",", ";"} and not address.is_uri and self.is_other_number(parts):
-            return None
+        return None if self.is_other_number(parts, address) else self.cut_in_two(parts, address)
+
+    def cut_in_two(self, parts: Cut, address: Address) -> Number | None:
+        """A number and what follows it."""
         base = without_labels(parts.base)
+        if both := self.with_end(base, parts, address):
+            return both
         number = self.bare(base, address) or self.with_letters(base, address)
-        return None if number is None else self.with_tail(number, parts, address)
+        return number and self.with_tail(number, parts, address)
+
+    def with_end(self, base: str, parts: Cut, address: Address) -> Number | None:
+        """A number and, behind a comma, the end of a second one in the same area (`123-45-67, 123-45-68`)."""
+        rest = parts.rest.strip()
+        if address.is_uri or parts.mark not in {",", ";"} or not is_written_end(rest):
+            return None
+        number = self.bare(f"{base}/{rest}", address)
+        return number if number is not None and len(number.candidates) > 1 else None
 
     def with_tail(self, number: Number, parts: Cut, address: Address) -> Number | None:
         """A number with what follows it. `*` and `#` behind a short number make a code, not an extension."""
@@ -96,7 +121,7 @@ class _Reader:
         if number.kind is not Kind.E164:
             return None if parts.mark in {"*", "#"} else replace(found, partial=bool(parts.ext))
         if parts.mark not in {"*", "#", ",", ";"}:
-            return found
+            return replace(found, partial=True) if not parts.mark and parts.rest else found
         digits = "".join(filter(str.isdecimal, parts.ext))
         longer = (each for each in self.readings_of(parts.base + digits) if each.exists)
         other = any(each.value not in number.candidates for each in longer)
@@ -105,27 +130,66 @@ class _Reader:
     def bare(self, text: str, address: Address) -> Number | None:
         """A text of digits and separators only, by the order of the questions."""
         written = digits_of(text)
-        number = None if written is None else ruled(written, self.plan.rules)
-        if number is not None and is_withheld_digits(number.text):
+        if written is None:
+            return self.public(text, None, address)
+        if found := self.public_service(text, written, address):
+            return found
+        number = ruled(written, self.plan.rules)
+        found = self.as_dialled(text, number, address)
+        if found is not None and number is not written and ruled(number, self.plan.rules) is not number:
+            # a rule that would apply to its own result (and change it at each reading) applies to neither
+            number, found = written, self.as_dialled(text, written, address)
+        return found or self.public(text, number, address)
+
+    def as_dialled(self, text: str, number: Digits, address: Address) -> Number | None:
+        """A number that is no public one: withheld, emergency, short or internal."""
+        if is_withheld_digits(number.text):
             return self.nobody(number.text)
-        if number is not None and not number.plus:
-            if number.lone or _SPELT_OUT.fullmatch(text):
-                if is_emergency(number.text, self.region):
-                    return Number(Kind.EMERGENCY, number.text, self.raw, address.ext)
-                if is_public_short_code(number.text, self.region):
-                    return Number(Kind.SHORT, number.text, self.raw, address.ext)
-            if number.lone and self.is_internal(number.text):
-                return Number(Kind.EXTENSION, number.text, self.raw, address.ext)
-        return self.public(text, number, address)
+        if found := self.public_service(text, number, address):
+            return found
+        if number.plus or not number.lone or not self.is_internal(number.text):
+            return None
+        if self.is_in_area(number, address):
+            return None
+        return Number(Kind.EXTENSION, number.text, self.raw, address.ext)
+
+    def public_service(self, text: str, number: Digits, address: Address) -> Number | None:
+        """An emergency number or a public short code; the PBX's rules never change one."""
+        if number.plus or len(number.text) > LONGEST_SHORT:
+            return None
+        if not number.lone and not _SPELT_OUT.fullmatch(text):
+            return None
+        if is_emergency(number.text, self.region):
+            return Number(Kind.EMERGENCY, number.text, self.raw, address.ext)
+        if is_public_short_code(number.text, self.region):
+            return Number(Kind.SHORT, number.text, self.raw, address.ext)
+        return None
 
     def public(self, text: str, number: Digits | None, address: Address) -> Number | None:
         """A public number, or several lines of one; `number` are the digits of the text as one number."""
         whole: Sequence[Reading] = ()
         if number is not None:
-            whole = self.in_context(number, address.context) or readings(number, self.region)
+            whole = self.in_context(number, address.context) or self.outside(number, text)
         if may_have_lines(text) or ("-" in text and not any(each.likely for each in whole)):
             whole = lines(text, self.readings_of, whole) or whole
         return self.from_readings(whole, text, address.ext) if whole else None
+
+    def outside(self, number: Digits, text: str) -> Sequence[Reading]:
+        """The readings of a number after the rules, with and without the outside line's digits.
+
+        What a rule has put in front is the rule's, so `text` must begin with them.
+        """
+        found = readings(number, self.region)
+        line = self.plan.outside_line
+        if not line or not _NOT_DIGIT.sub("", text).startswith(number.text[: len(line)]):
+            return found
+        return without_line(number, text, line, found, lambda behind: readings(behind, self.region))
+
+    def is_in_area(self, number: Digits, address: Address) -> bool:
+        """Whether a short number's `tel:` address names more than a country, and the two make a number."""
+        context = address.context
+        code = calling_code(context) if context else None
+        return code is not None and len(context) > len(code) + 1 and bool(self.in_context(number, context))
 
     def in_context(self, number: Digits, context: str) -> Sequence[Reading]:
         """The readings of a local number behind the prefix that its `tel:` address names."""
@@ -138,31 +202,33 @@ class _Reader:
     def readings_of(self, text: str) -> Sequence[Reading]:
         """The readings of a text as a public number, whatever its label."""
         number = digits_of(without_labels(text))
-        return () if number is None else readings(ruled(number, self.plan.rules), self.region)
+        return () if number is None else self.outside(ruled(number, self.plan.rules), text)
 
     def with_letters(self, text: str, address: Address) -> Number | None:
         """A vanity number: letters count as digits only if they make the number, not if they stand by one."""
         found = None if address.is_uri else vanity(text)
         if found is None:
             return None
-        dialled, bare = (readings(ruled(each, self.plan.rules), self.region) for each in found)
+        dialled, bare = (self.outside(ruled(each, self.plan.rules), each.text) for each in found)
         if any(reading.likely for reading in bare):
             return None
         existing = [reading for reading in dialled if reading.exists]
         return self.from_readings(existing, text, address.ext) if existing else None
 
-    def is_other_number(self, parts: Cut) -> bool:
+    def is_other_number(self, parts: Cut, address: Address) -> bool:
         """Whether what follows a comma or semicolon is a second number and not digits to send after answer.
 
         A row of bare digits behind a comma is sent, as a conference's PIN is, unless it begins as numbers do.
         """
+        if parts.mark not in {",", ";"} or address.is_uri:
+            return False
         if parts.mark == "," and not _SECOND_NUMBER.search(parts.rest):
             return False
         return any(reading.exists for reading in self.readings_of(parts.rest.strip()))
 
     def several(self, text: str) -> Number | None:
         """The numbers of a text that holds more than one, or None."""
-        cut_up = slashed(text)
+        cut_up = parted(slashed(text))
         if cut_up != text and (number := self.one(Address(cut_up))):
             return number
         parts = separate(cut_up)

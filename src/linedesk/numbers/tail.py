@@ -11,19 +11,20 @@ from dataclasses import dataclass
 # words that introduce an extension, longest first where one begins another
 _EXTENSION_WORDS = (
     "extension|extensión|extensao|extensão|extn?|xt|x"  # English, Spanish, Portuguese
-    "|internal|interno|interna|interni|interior|int|inter"  # Italian, Spanish, Romanian, English
+    "|internal|interno|interna|interni|interne|internt|intern|interior|int|inter|derivato|deriv"  # Romance
     "|durchwahl|dw|nebenstelle|nst|klappe|kl|apparat|app"  # German, Austrian
-    "|poste|local"  # French, Canadian
+    "|poste|local|p(?=\\.)|r(?=\\.)"  # French, Canadian, and short forms
     "|anexo|ramal|opción|opcion|option|opz|opt"  # Latin America, Portuguese
     "|toestel|tst|doorkiesnummer|doorkies"  # Dutch
-    "|anknytning|anknyt|ankn|lokalnummer|lokalnr|lokal|linje|alanumero|alanro|sisenumber"  # Nordic, Estonian
+    "|anknytning|anknyt|ankn|lokalnummer|lokalnr|lokal|lok|linje|alanumero|alanro|sisenumber"  # Nordic
     "|wewnętrzny|wewnetrzny|wewn|wew|linka|klapka|mellék|mellek|kućni|kucni|vidinis|vid"  # Central Europe
-    "|добавочный|добав|доб|внутренний|внутр|вн|дод|вътр|εσωτερικό|εσωτ|dahili"  # Cyrillic, Greek, Turkish
+    "|добавочный|добав|доб|внутренний|внутр|вн|дод|вътр|εσωτερικό|εσωτ|dahili|dah"  # Cyrillic, Greek, Turkish
+    "|内線|转|轉|分机|分機|내선|교환|שלוחה|تحويلة|داخلي"  # East Asia, Hebrew, Arabic
 )
 _DIGITS = r"\d[\d*#,;pw\s-]*"
 _WORD = re.compile(
     rf"(?P<base>.*[\d)\]])\s*[-,;/|]?\s*[(\[]?\s*(?<![^\W\d_])(?:{_EXTENSION_WORDS})"
-    rf"(?:\s*(?:nr|no|num|n)?[.:°º#=]*\s*)(?P<ext>{_DIGITS})[)\]]?",
+    rf"(?:\s*(?:nr|no|num|n)?[.:°º#=]*\s*)(?P<ext>{_DIGITS})(?P<more>(?:/[\d\s]+)*)[)\]]?",
     re.IGNORECASE | re.DOTALL,
 )
 _WORD_ONLY = re.compile(rf"(?:{_EXTENSION_WORDS})\s*(?:nr|no|num|n)?[.:°º#=]*\s*(?P<ext>\d+)", re.IGNORECASE)
@@ -41,15 +42,28 @@ _LABELS = (
     "|home|house|casa|abitazione|domicile|domicilio|privat|private|private number|personal|personale|zuhause"
     "|office|work|business|ufficio|lavoro|arbeit|büro|buero|dienstlich|geschäftlich|bureau|travail|oficina"
     "|trabajo|trabalho|direct|diretto|direkt|reception|emergency|urgent|notfall|day|night|assistant"
-    "|тел|моб|телефон|мобильный|раб|дом|τηλ|κιν"
+    "|тел|моб|телефон|мобильный|раб|дом|τηλ|κιν|電話|电话|携帯|手机|手機|전화|휴대폰|טלפון|נייד|هاتف|جوال"
 )
 _BEFORE = re.compile(
-    rf"(?:[(\[]?\s*(?:(?:{_LABELS})(?![^\W\d_])|[tfmphwcd](?=\s*[.:]))\s*[)\]]?[.:°º\s-]*)+(?=[+\d(\[])",
+    # possessive: a row of labels with no number behind must not be tried in every way
+    rf"(?>[(\[]?\s*+(?:(?:{_LABELS})(?![^\W\d_])|[tfmphwcd](?=\s*+[.:]))\s*+[)\]]?[.:°º\s-]*+)++(?=[+\d(\[])",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
     rf"(?<=[\d)\]])[\s,;:-]*[(\[]?\s*(?<![^\W\d_])(?:{_LABELS})[.:]?\s*[)\]]?\Z", re.IGNORECASE
 )
+_DANGLING = re.compile(
+    rf"(?<=[\d)\]])[\s,;:-]*[(\[]?(?<![^\W\d_])(?:{_EXTENSION_WORDS}|r\.\s?a)[.:°º#]*[)\]]?\Z", re.IGNORECASE
+)
+"""An extension's word without digits, and Italy's `r.a.` (a hunt group): neither says anything."""
+
+_BETWEEN = re.compile(
+    rf"(?<=[\d)\]])[\s,;.:-]+(?=[(\[]?(?:(?:{_LABELS})(?![^\W\d_])|[tfmphwc](?=\s*[.:]))[)\]]?[.:°º\s-]*[+\d(\[])",
+    re.IGNORECASE,
+)
+_CARRIER_PLACE = re.compile(r"([\s(]*0)[\s-]*xx[\s-]*(?=[\s)(-]*\d)", re.IGNORECASE)
+"""Where the caller puts the code of a carrier, as numbers of Brazil are written: `0xx11`."""
+
 _NOTE_BEFORE = re.compile(r"[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\s*:?\s*")
 _NOTE_AFTER = re.compile(r"(?<=[\d)\]])\s*[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\Z")
 
@@ -57,7 +71,8 @@ _NOTE_AFTER = re.compile(r"(?<=[\d)\]])\s*[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A text cut in two. `mark` is the sign between: a single comma or semicolon, behind which `rest` (as
-    written) may as well be another number, `*` or `#`; `pause` for other signs, "" for words."""
+    written) may as well be another number, `*` or `#`; `pause` for other signs, "" for words, behind which
+    `rest` are further extensions."""
 
     base: str
     ext: str
@@ -68,7 +83,7 @@ class Cut:
 def cut(text: str) -> Cut | None:
     """`text` as a number and what follows it, or None when nothing does."""
     if match := _WORD.fullmatch(text):
-        return Cut(match["base"].strip(), _sent(match["ext"]))
+        return Cut(match["base"].strip(), _sent(match["ext"]), rest=match["more"])
     if match := _PAUSE.fullmatch(text):
         between = text[match.end("base") : match.start("ext")].strip()
         if between in {"*", "#"}:
@@ -84,14 +99,20 @@ def only_extension(text: str) -> str | None:
     return match["ext"] if match else None
 
 
+def parted(text: str) -> str:
+    """`text` with a bar before each word for a kind of phone that leads to a second number."""
+    return _BETWEEN.sub(" | ", text)
+
+
 def without_labels(text: str) -> str:
     """`text` without the words for a kind of phone around the number (`Tel.`, `(ufficio)`)."""
-    if text[:1].isdecimal() and text[-1:].isdecimal():
+    if text[:1].isdecimal() and text[-1:].isdecimal() and text[1:2] not in "xX-":
         return text
+    text = _CARRIER_PLACE.sub(r"\1", text, count=1)
     for pattern in (_NOTE_BEFORE, _BEFORE):
         if match := pattern.match(text):
             text = text[match.end() :]
-    for pattern in (_NOTE_AFTER, _AFTER):
+    for pattern in (_NOTE_AFTER, _AFTER, _DANGLING):
         if match := pattern.search(text):
             text = text[: match.start()]
     return text.strip()

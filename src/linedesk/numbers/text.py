@@ -1,7 +1,7 @@
 """Plain characters out of any text: what a number is written in, before anyone asks what it means.
 
-Digits of every script become ASCII, all dashes one dash, all white space a blank (a line break stays,
-it separates numbers); invisible and direction marks and the quotes of spreadsheets go.
+Digits of every script become ASCII, all dashes one dash, all white space and pictures a blank (a line
+break stays, it separates numbers); invisible and direction marks and the quotes of spreadsheets go.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ _LOOKS_LIKE = {
     **dict.fromkeys("\u00b7\u2022\u2219\u22c5\u30fb\uff65\u3002", "."),
     **dict.fromkeys("\u207a\ufe62\u2795", "+"),
     "\u2800": " ",
+    "\u00b0": "\u00b0",  # n°
+    **dict.fromkeys("\u00a6\u2502\u2503", "|"),
 }
-_BY_CATEGORY = {"Pd": "-", "Zs": " ", "Cf": "", "Cc": "", "Cs": ""}
+_BY_CATEGORY = {"Pd": "-", "Zs": " ", "So": " ", "Cf": "", "Cc": "", "Cs": ""}
 # shown as nothing, though not of category Cf
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20e3\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"

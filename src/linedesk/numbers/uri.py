@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from linedesk.numbers.text import clean
 
 _SCHEME = re.compile(r"(?:url:)?(tel|telprompt|callto|fax|sms|sips?)\s*:\s*(?://)?", re.IGNORECASE)
-_NAME_ADDRESS = re.compile(r"[^<>]*<\s*((?:tel|sips?):[^<>]+)>[^<>]*", re.IGNORECASE)
+_NAME_ADDRESS = re.compile(r".*<\s*((?:tel|sips?):[^<>]+)>[^<>]*", re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(r";\s*([a-z][\w.-]*)(?:\s*=\s*([^;]*))?(?=;|\Z)", re.IGNORECASE)
 _POST_DIAL = frozenset({"ext", "postd", "extension"})
 

@@ -19,7 +19,7 @@ from linedesk.server.models import (
     Credentials,
     DialBody,
     HistoryQuery,
-    NumberQuery,
+    LookupQuery,
     OwnSettings,
     SearchQuery,
 )
@@ -78,10 +78,16 @@ async def search_contacts(request: web.Request) -> web.Response:
 
 
 async def lookup_number(request: web.Request) -> web.Response:
-    """`GET /api/lookup`."""
+    """`GET /api/lookup`: who may be meant, whom the agent chose before, and with `explain=1` why."""
+    services = services_of(request)
     agent = await api_agent(request, Right.SEARCH_CONTACTS)
-    query = check({"number": number_param(request)}, NumberQuery)
-    return web.json_response(await services_of(request).people.lookup(agent, query.number))
+    query = check({**request.query, "number": number_param(request)}, LookupQuery)
+    answer = await services.people.lookup(agent, query.number)
+    picked = services.choosing.picked(agent, query.number, [*answer["sure"], *answer["possible"]])
+    answer["picked"] = picked
+    if query.explain == "1":
+        answer["explain"] = await services.people.explain(agent, query.number, pick=picked)
+    return web.json_response(answer)
 
 
 async def read_history(request: web.Request) -> web.Response:

@@ -27,6 +27,12 @@ class Metrics:
             buckets=_DELAY_BUCKETS_S,
             registry=registry,
         )
+        self._lookup_delay = Histogram(
+            "linedesk_lookup_delay_seconds",
+            "From the question who calls to the directory's answer.",
+            buckets=_DELAY_BUCKETS_S,
+            registry=registry,
+        )
         self._sockets = Gauge("linedesk_sockets", "Agent sockets that are signed in.", registry=registry)
         self._sockets_cut = Counter(
             "linedesk_sockets_cut", "Agent sockets closed by the service.", ["code"], registry=registry
@@ -40,6 +46,10 @@ class Metrics:
     def popup_delay(self, seconds: float) -> None:
         """Time from a body's arrival to its frames."""
         self._popup_delay.observe(seconds)
+
+    def lookup_delay(self, seconds: float) -> None:
+        """Time until it was known who calls; the popup does not wait for it."""
+        self._lookup_delay.observe(seconds)
 
     def hook(self, result: str) -> None:
         """`stored`, `duplicate`, or an error code."""

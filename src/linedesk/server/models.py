@@ -42,6 +42,11 @@ class DialBody(In):
     confirm: bool = False
 
 
+class PickBody(In):
+    number: str = Field(min_length=1, max_length=128)
+    contact: str = Field(min_length=1, max_length=200, description="The `id` of a contact.")
+
+
 class Query(BaseModel):
     """A query string: texts are read as numbers and switches."""
 
@@ -55,6 +60,12 @@ class SearchQuery(Query):
 
 class NumberQuery(Query):
     number: str = Field(min_length=1, max_length=128)
+
+
+class LookupQuery(NumberQuery):
+    explain: Literal["0", "1"] = Field(
+        "0", description="1: also how it was looked up, and why each won or lost."
+    )
 
 
 class HistoryQuery(Query):
@@ -102,14 +113,24 @@ class NumberItem(BaseModel):
     display: str
 
 
+class ItemPage(BaseModel):
+    id: str
+    app: str
+    app_title: str
+    account: str
+    page_url: str | None
+
+
 class Item(BaseModel):
     id: str
     app: str
     name: str
     company: str
     page_url: str | None
+    pages: list[ItemPage] = []
     type: Literal["person", "company"]
     archived: bool
+    blocked: bool = False
     numbers: list[NumberItem]
     emails: list[str]
 
@@ -123,14 +144,80 @@ class Create(BaseModel):
 class SearchAnswer(BaseModel):
     items: list[Item]
     total: int
+    total_exact: bool
     more: bool
+
+
+class FoundItem(Item):
+    certainty: Literal["sure", "possible"]
+    found_by: Literal["number", "tag"]
+    reason: str
+
+
+class Company(BaseModel):
+    id: str | None
+    app: str
+    app_title: str
+    name: str
+    page_url: str | None
+
+
+class LookupColleague(BaseModel):
+    extension: str
+    name: str
+
+
+class Reading(BaseModel):
+    value: str
+    certain: bool
+
+
+class LookupKey(BaseModel):
+    key: str
+    certainty: Literal["sure", "possible"]
+
+
+class Candidate(BaseModel):
+    """Why one contact won or lost; `place` is its entry's in the list, None for who is not in it."""
+
+    id: str
+    name: str
+    type: Literal["person", "company"]
+    app: str
+    app_title: str
+    account: str
+    number: str | None
+    label: str
+    key: str | None
+    verdict: Literal["sure", "possible", "rejected"]
+    why: str
+    place: int | None
+    reasons: list[str]
+
+
+class Explanation(BaseModel):
+    kind: str
+    notes: list[str]
+    readings: list[Reading]
+    keys: list[LookupKey]
+    switchboards: list[str]
+    candidates: list[Candidate]
 
 
 class LookupAnswer(BaseModel):
     number: str | None
-    sure: list[Item]
-    possible: list[Item]
+    sure: list[FoundItem]
+    possible: list[FoundItem]
     create: list[Create]
+    company: Company | None = None
+    colleague: LookupColleague | None = None
+    picked: str | None = None
+    explain: Explanation | None = None
+
+
+class PickAnswer(BaseModel):
+    number: str | None
+    contact: FoundItem
 
 
 class RowContact(BaseModel):
@@ -150,6 +237,7 @@ class HistoryRow(BaseModel):
     display: str
     name: str
     contact: RowContact | None
+    picked: bool = Field(description="The contact is the one that the agent chose for the number.")
     queue: str | None
     answered_by: list[str]
     started_at: int

@@ -1,4 +1,4 @@
-"""`/open` and `/dial`: what a link in a CRM leads to. `/open` finds the contact; `/dial` asks, then calls.
+"""`/dial`: what a phone link in a CRM leads to. It asks, then calls. `/open` is in `open_page`.
 
 A GET never dials; the POST needs the form of the same session and dials once for its key.
 """
@@ -7,76 +7,27 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from linedesk.agents.model import Agent
 from linedesk.agents.rights import Right, require
-from linedesk.agents.tokens import LINK
 from linedesk.errors import BadRequest, LinedeskError, NotSignedIn
 from linedesk.numbers import international, national, price_class, read
 from linedesk.numbers.model import Kind, Number, NumberPlan
 from linedesk.server.api import dial_counted
-from linedesk.server.auth import Browser, agent_of_token, bearer, browser_of
+from linedesk.server.auth import Browser, browser_of
 from linedesk.server.bodies import check, read_form
 from linedesk.server.headers import PagePolicy
 from linedesk.server.models import NumberQuery
 from linedesk.server.numbers_in import number_param
-from linedesk.server.origins import is_loopback_url
 from linedesk.server.page import render
 from linedesk.server.services import services_of
 from linedesk.server.sign_in import csrf_token, require_csrf, to_sign_in
 
 _ORIGIN = "page"
 _KEY_MAX = 200
-
-
-def is_page_link(url: Any) -> bool:
-    """Whether a link may be followed: https anywhere, http on this machine only (the demo)."""
-    if not isinstance(url, str) or not url.isprintable():
-        return False
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback_url(url)))
-
-
-async def open_number(request: web.Request) -> web.Response:
-    """`GET /open`: to the page of the one sure contact, else a page to choose or create.
-
-    Asked by the session's cookie, by a bearer token, or by the agent's link token (`link`), which is good
-    for this alone: it may stand in a PBX's or CRM's settings.
-    """
-    services = services_of(request)
-    if "Authorization" in request.headers:
-        agent = await agent_of_token(services, bearer(request))
-    elif link := request.query.get("link"):
-        agent = await agent_of_token(services, link, LINK)
-    else:
-        try:
-            agent = (await browser_of(request)).agent
-        except NotSignedIn:
-            return to_sign_in(request)
-    require(agent, Right.SEARCH_CONTACTS)
-    text = check({"number": number_param(request)}, NumberQuery).number
-    found = await services.people.lookup(agent, text)
-    sure = found["sure"]
-    if len(sure) == 1 and is_page_link(sure[0]["page_url"]):
-        return web.Response(status=302, headers={"Location": sure[0]["page_url"]})
-    plan = services.plan_of(agent.account)
-    return render(
-        request,
-        "open.html",
-        PagePolicy(),
-        shown=_shown(read(text, plan), text, plan),
-        sure=[_linked(each) for each in sure],
-        possible=[_linked(each) for each in found["possible"]],
-        create=[each for each in found["create"] if is_page_link(each["url"])],
-        dial=f"/dial?{urlencode({'number': text})}",
-    )
 
 
 async def ask_to_dial(request: web.Request) -> web.Response:
@@ -150,7 +101,7 @@ def _number_context(request: web.Request, agent: Agent, text: str) -> dict[str, 
     if number.kind is Kind.E164 and number.value is not None:
         price = services.catalogue.text(f"pages.price_{price_class(number.value).value}")
     return {
-        "shown": _shown(number, text, plan),
+        "shown": shown_number(number, text, plan),
         "abroad": international(number.value) if number.kind is Kind.E164 and number.value else None,
         "readable": number.value is not None,
         "after_answer": number.ext,
@@ -159,11 +110,8 @@ def _number_context(request: web.Request, agent: Agent, text: str) -> dict[str, 
     }
 
 
-def _shown(number: Number, text: str, plan: NumberPlan) -> str:
+def shown_number(number: Number, text: str, plan: NumberPlan) -> str:
+    """The number as people write it; what can not be read stays as it came."""
     if number.kind is Kind.E164 and number.value is not None:
         return national(number.value, plan.region)
     return number.value or text
-
-
-def _linked(item: dict[str, Any]) -> dict[str, Any]:
-    return {**item, "link": item["page_url"] if is_page_link(item["page_url"]) else None}

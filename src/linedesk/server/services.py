@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,9 +53,23 @@ class People(Protocol):
 
     async def lookup(self, agent: Agent, text: str) -> dict[str, Any]: ...
 
+    async def explain(self, agent: Agent, text: str, *, pick: str | None = None) -> dict[str, Any]: ...
+
 
 class History(Protocol):
     async def list(self, agent: Agent, limit: int, before_ms: int | None, missed: bool) -> dict[str, Any]: ...
+
+
+class Choosing(Protocol):
+    """`calls.choosing.Choosing`: whom an agent chose for a number."""
+
+    def picked(self, agent: Agent, text: str, items: Sequence[Mapping[str, Any]]) -> str | None: ...
+
+    async def choose(self, agent: Agent, text: str, contact_id: str) -> dict[str, Any]:
+        """Raises `PickRefused`."""
+        ...
+
+    async def forget(self, agent: Agent, text: str) -> None: ...
 
 
 class DialAnswer(Protocol):
@@ -173,6 +187,7 @@ class Services:
     desk: Desk
     people: People
     history: History
+    choosing: Choosing
     dialling: Dialling
     sign_in: SignIn
     tokens: Tokens

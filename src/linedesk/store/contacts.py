@@ -3,217 +3,100 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection
 
 from linedesk.contacts.index import Indexed
-from linedesk.contacts.model import Contact, ContactNumber, ContactType
-from linedesk.numbers import Certainty, Key
+from linedesk.contacts.model import Contact
+from linedesk.numbers import Key
 from linedesk.store import search_sqlite
-from linedesk.store.tables import contact_keys, contact_numbers, contacts
+from linedesk.store.contact_rows import COLUMNS, Held, by_rowid, columns_of, held, keys_of, keys_text
+from linedesk.store.contacts_sqlite import fetch, marks
 
-_WEAK = 100_000  # added to the position of a key that is not sure; no contact has so many numbers
-_COLUMNS = (
-    "id",
-    "book",
-    "app",
-    "record_id",
-    "type",
-    "name",
-    "company",
-    "emails",
-    "page_url",
-    "archived",
-    "blocked",
-    "company_url",
+__all__ = ["by_rowid", "count", "page", "put", "record_ids", "remove", "reread"]
+
+_WRITTEN = (*COLUMNS, "company_words", "text_mark")
+_INSERT_INTO = "INSERT INTO contacts (rowid_, {columns}) VALUES ({values})"
+_INSERT = _INSERT_INTO.format(columns=", ".join(_WRITTEN), values=marks(len(_WRITTEN) + 1))
+_UPDATE_SET = "UPDATE contacts SET {columns} WHERE rowid_ = ?"
+_UPDATE = _UPDATE_SET.format(columns=", ".join(f"{name} = ?" for name in _WRITTEN))
+_KNOWN = "SELECT record_id, rowid_ FROM contacts WHERE book = ? AND record_id IN ({ids})"
+_PAGE = (
+    "SELECT record_id, rowid_ FROM contacts WHERE book = ? AND record_id {after} ? ORDER BY record_id LIMIT ?"
 )
-_CHANGED = tuple(name for name in _COLUMNS if name not in {"book", "record_id"})
+_COUNT = "SELECT count(*) FROM contacts"
+_INSERT_NUMBER = (
+    'INSERT INTO contact_numbers (contact_rowid, position, raw, label, value, "keys") VALUES (?,?,?,?,?,?)'
+)
+_INSERT_KEY = 'INSERT INTO contact_keys ("key", contact_rowid, position, certainty) VALUES (?,?,?,?)'
+_DELETE_KEY = 'DELETE FROM contact_keys WHERE "key" = ? AND contact_rowid = ? AND position = ?'
+Placed = Sequence[tuple[int, Indexed]]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A contact that holds one of the keys asked for; `label` is the label of the number that holds it."""
-
-    contact: Contact
-    certainty: Certainty
-    label: str
-
-
-def put(c: Connection, entries: Sequence[Indexed]) -> None:
+def put(c: Connection, entries: Sequence[Indexed]) -> int:
     """Insert or replace contacts: a record of a book is one row; of two entries of it the last counts.
 
-    What is stored as it is given is left alone.
+    What is stored as it is given is left alone. Answers how many were written.
     """
-    if not entries:
-        return
     unique = {(each.contact.book, each.contact.record_id): each for each in entries}
     known = _rowids(c, unique)
-    same = _unchanged(c, {rowid: unique[record] for record, rowid in known.items()})
-    next_rowid = c.execute(select(func.coalesce(func.max(contacts.c.rowid_), 0))).scalar_one() + 1
-    new: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    placed: list[tuple[int, Indexed]] = []
+    stored = {each.rowid: each for each in held(c, list(known.values()))}
+    new: list[tuple[int, Indexed]] = []
+    changed: list[tuple[int, Indexed]] = []
+    next_rowid = fetch(c, "SELECT coalesce(max(rowid_), 0) + 1 FROM contacts")[0][0]
     for record, entry in unique.items():
         rowid = known.get(record)
-        if rowid in same:
-            continue
         if rowid is None:
-            rowid = next_rowid + len(new)
-            new.append({"rowid_": rowid, **_values(entry.contact)})
-        else:
-            changed.append({"at": rowid, **_values(entry.contact)})
-        placed.append((rowid, entry))
-    _clear(c, [row["at"] for row in changed])
-    if changed:
-        values: dict[str, Any] = {name: bindparam(name) for name in _CHANGED}
-        c.execute(update(contacts).where(contacts.c.rowid_ == bindparam("at")).values(values), changed)
-    if new:
-        c.execute(insert(contacts), new)
-    if placed:
-        _put_details(c, placed)
+            new.append((next_rowid + len(new), entry))
+        elif not _same(stored[rowid], entry):
+            changed.append((rowid, entry))
+    _write(c, [stored[rowid] for rowid, _ in changed], changed, new)
+    return len(changed) + len(new)
+
+
+def reread(c: Connection, entries: Sequence[Indexed]) -> int:
+    """Store readings of contacts that are there; one that was changed or removed meanwhile is left alone.
+
+    Answers how many were written.
+    """
+    unique = {(each.contact.book, each.contact.record_id): each for each in entries}
+    known = {rowid: unique[record] for record, rowid in _rowids(c, unique).items()}
+    stored = [each for each in held(c, list(known)) if each.contact == known[each.rowid].contact]
+    changed = [each for each in stored if not _same(each, known[each.rowid])]
+    _write(c, changed, [(each.rowid, known[each.rowid]) for each in changed], [])
+    return len(changed)
 
 
 def remove(c: Connection, book: str, record_ids: Collection[str]) -> int:
     """Remove records of a book; answers how many there were."""
-    rowids = list(_rowids(c, [(book, record_id) for record_id in record_ids]).values())
-    _clear(c, rowids)
-    if rowids:
-        c.execute(delete(contacts).where(contacts.c.rowid_.in_(rowids)))
-    return len(rowids)
+    stored = held(c, list(_rowids(c, [(book, record_id) for record_id in record_ids]).values()))
+    _clear(c, stored)
+    _many(c, "DELETE FROM contacts WHERE rowid_ = ?", [(each.rowid,) for each in stored])
+    return len(stored)
 
 
-def record_ids(c: Connection, book: str) -> set[str]:
-    """Every record id that is stored of a book."""
-    return set(c.execute(select(contacts.c.record_id).where(contacts.c.book == book)).scalars())
+def record_ids(c: Connection, book: str, after: str | None, limit: int) -> list[str]:
+    """The next record ids of a book behind `after` (None: the first), in order."""
+    return [record_id for record_id, _ in _page(c, book, after, limit)]
+
+
+def page(c: Connection, book: str, after: str | None, limit: int) -> list[Contact]:
+    """The next contacts of a book behind the record `after` (None: the first), in the order of their ids."""
+    return by_rowid(c, [rowid for _, rowid in _page(c, book, after, limit)])
+
+
+def _page(c: Connection, book: str, after: str | None, limit: int) -> list[tuple[str, int]]:
+    # A record's id may be the empty text.
+    return fetch(c, _PAGE.format(after=">=" if after is None else ">"), [book, after or "", limit])
 
 
 def count(c: Connection, book: str | None = None) -> int:
     """How many contacts there are, in one book or in all."""
-    query = select(func.count()).select_from(contacts)
-    if book is not None:
-        query = query.where(contacts.c.book == book)
-    return c.execute(query).scalar_one()
-
-
-def find(
-    c: Connection, keys: Sequence[Key], boards: Sequence[str], books: Collection[str] | None, limit: int
-) -> list[Hit]:
-    """Contacts that hold one of `keys`, and companies that hold one of `boards` (those are only possible).
-
-    Sure ones come first, archived ones last, then by name. One statement.
-    """
-    values: dict[str, Any] = {
-        "keys": [key.text for key in keys],
-        "all": [*(key.text for key in keys), *boards],
-        "sure": [key.text for key in keys if key.certainty is Certainty.SURE],
-        "limit": limit,
-    }
-    if books is not None:
-        values["books"] = list(books)
-    rows = c.execute(_FIND if books is None else _FIND_IN_BOOKS, values).all()
-    best = {row.rowid_: row.best for row in rows}
-    hits = []
-    for rowid, contact, labels in _assembled(rows):
-        weak, position = divmod(best[rowid], _WEAK)
-        certainty = Certainty.POSSIBLE if weak else Certainty.SURE
-        hits.append(Hit(contact, certainty, labels.get(position, "")))
-    return hits
-
-
-def by_rowid(c: Connection, rowids: Sequence[int]) -> list[Contact]:
-    """The contacts at `rowids`, in that order."""
-    found = {
-        rowid: contact for rowid, contact, _ in _assembled(c.execute(_BY_ROWID, {"rowids": rowids}).all())
-    }
-    return [found[rowid] for rowid in rowids if rowid in found]
-
-
-def _find_statement(in_books: bool) -> Select[Any]:
-    k = contact_keys.c
-    sure = and_(k.certainty == Certainty.SURE.value, k.key.in_(bindparam("sure", expanding=True)))
-    best = func.min(case((sure, 0), else_=_WEAK) + k.position)
-    own = or_(k.key.in_(bindparam("keys", expanding=True)), contacts.c.type == ContactType.COMPANY.value)
-    owners = (
-        select(k.contact_rowid, best.label("best"))
-        .join(contacts, contacts.c.rowid_ == k.contact_rowid)
-        .where(k.key.in_(bindparam("all", expanding=True)), own)
-        .group_by(k.contact_rowid)
-        .order_by(best >= _WEAK, contacts.c.archived, func.lower(contacts.c.name), k.contact_rowid)
-        .limit(bindparam("limit"))
-    )
-    if in_books:
-        # The concatenation keeps the planner from walking a whole book where a key names a few contacts.
-        owners = owners.where(contacts.c.book.concat("").in_(bindparam("books", expanding=True)))
-    found = owners.subquery()
-    order = (found.c.best >= _WEAK, contacts.c.archived, func.lower(contacts.c.name), contacts.c.rowid_)
-    return (
-        _contact_rows(found.c.best)
-        .join(found, found.c.contact_rowid == contacts.c.rowid_)
-        .order_by(*order, contact_numbers.c.position)
-    )
-
-
-def _contact_rows(*extra: Any) -> Select[Any]:
-    n = contact_numbers.c
-    columns = [contacts.c[name] for name in _COLUMNS]
-    return (
-        select(contacts.c.rowid_, *columns, n.position, n.raw, n.label, *extra)
-        .select_from(contacts)
-        .outerjoin(contact_numbers, n.contact_rowid == contacts.c.rowid_)
-    )
-
-
-_FIND = _find_statement(in_books=False)
-_FIND_IN_BOOKS = _find_statement(in_books=True)
-_BY_ROWID = (
-    _contact_rows()
-    .where(contacts.c.rowid_.in_(bindparam("rowids", expanding=True)))
-    .order_by(contacts.c.rowid_, contact_numbers.c.position)
-)
-
-
-def _assembled(rows: Sequence[Any]) -> list[tuple[int, Contact, dict[int, str]]]:
-    """Contacts of joined rows, in their order, with the label of each number by position."""
-    numbers: dict[int, dict[int, ContactNumber]] = defaultdict(dict)
-    first: dict[int, Any] = {}
-    for row in rows:
-        first.setdefault(row.rowid_, row)
-        if row.position is not None:
-            numbers[row.rowid_][row.position] = ContactNumber(row.raw, row.label)
-    return [
-        (
-            rowid,
-            _contact(row, tuple(numbers[rowid].values())),
-            {at: n.label for at, n in numbers[rowid].items()},
-        )
-        for rowid, row in first.items()
-    ]
-
-
-def _contact(row: Any, numbers: tuple[ContactNumber, ...]) -> Contact:
-    return Contact(
-        id=row.id,
-        book=row.book,
-        app=row.app,
-        record_id=row.record_id,
-        name=row.name,
-        type=ContactType(row.type),
-        company=row.company,
-        emails=tuple(row.emails),
-        numbers=numbers,
-        page_url=row.page_url,
-        archived=row.archived,
-        blocked=row.blocked,
-        company_url=row.company_url,
-    )
-
-
-def _values(contact: Contact) -> dict[str, Any]:
-    values = {name: getattr(contact, name) for name in _COLUMNS}
-    return {**values, "type": contact.type.value, "emails": list(contact.emails)}
+    rows = fetch(c, _COUNT) if book is None else fetch(c, f"{_COUNT} WHERE book = ?", [book])
+    number: int = rows[0][0]
+    return number
 
 
 def _rowids(c: Connection, records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -222,69 +105,68 @@ def _rowids(c: Connection, records: Iterable[tuple[str, str]]) -> dict[tuple[str
         by_book[book].append(record_id)
     found: dict[tuple[str, str], int] = {}
     for book, ids in by_book.items():
-        query = select(contacts.c.record_id, contacts.c.rowid_).where(
-            contacts.c.book == book, contacts.c.record_id.in_(ids)
-        )
-        found.update({(book, record_id): rowid for record_id, rowid in c.execute(query)})
+        rows = fetch(c, _KNOWN.format(ids=marks(len(ids))), [book, *ids])
+        found.update({(book, record_id): rowid for record_id, rowid in rows})
     return found
 
 
-def _unchanged(c: Connection, entries: Mapping[int, Indexed]) -> set[int]:
-    """Of these rows, those that hold the entry already: the contact, and how its numbers were read."""
-    if not entries:
-        return set()
-    rowids = list(entries)
-    stored = {
-        rowid: contact for rowid, contact, _ in _assembled(c.execute(_BY_ROWID, {"rowids": rowids}).all())
-    }
-    readings: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
-    n, k = contact_numbers.c, contact_keys.c
-    for rowid, *reading in c.execute(
-        select(n.contact_rowid, n.position, n.value).where(n.contact_rowid.in_(rowids))
-    ):
-        readings[rowid].add(tuple(reading))
-    for rowid, *reading in c.execute(
-        select(k.contact_rowid, k.position, k.key, k.certainty).where(k.contact_rowid.in_(rowids))
-    ):
-        readings[rowid].add(tuple(reading))
-    return {
-        rowid
-        for rowid, entry in entries.items()
-        if stored.get(rowid) == entry.contact and readings[rowid] == _readings(entry)
-    }
+def _same(stored: Held, entry: Indexed) -> bool:
+    """Whether a row holds the entry already: the contact, how its numbers were read, and its words."""
+    if stored.contact != entry.contact or stored.text_mark != entry.text_mark:
+        return False
+    readings = [(number.value, number.keys) for number in stored.numbers.values()]
+    return readings == list(zip(entry.values, _keys(entry), strict=True))
 
 
-def _readings(entry: Indexed) -> set[tuple[Any, ...]]:
-    values: set[tuple[Any, ...]] = set(enumerate(entry.values))
-    return values | {(at, key.text, key.certainty.value) for at, key in entry.keys}
+def _keys(entry: Indexed) -> list[str]:
+    """The keys of each number as contact_numbers has them."""
+    keys: list[list[Key]] = [[] for _ in entry.values]
+    for at, key in entry.keys:
+        keys[at].append(key)
+    return [keys_text(each) for each in keys]
 
 
-def _clear(c: Connection, rowids: Sequence[int]) -> None:
-    if rowids:
-        search_sqlite.unindex(c, rowids)
-        c.execute(delete(contact_keys).where(contact_keys.c.contact_rowid.in_(rowids)))
-        c.execute(delete(contact_numbers).where(contact_numbers.c.contact_rowid.in_(rowids)))
+def _values(entry: Indexed) -> tuple[Any, ...]:
+    return (*columns_of(entry.contact), entry.company_words, entry.text_mark)
 
 
-def _put_details(c: Connection, placed: Sequence[tuple[int, Indexed]]) -> None:
-    numbers = [
-        {"contact_rowid": rowid, "position": at, "raw": number.raw, "label": number.label, "value": value}
-        for rowid, entry in placed
-        for at, (number, value) in enumerate(zip(entry.contact.numbers, entry.values, strict=True))
-    ]
-    if numbers:
-        c.execute(insert(contact_numbers), numbers)
+def _write(c: Connection, old: Sequence[Held], changed: Placed, new: Placed) -> None:
+    """Put `changed` in place of `old`, and add `new`."""
+    _clear(c, old)
+    _many(c, _UPDATE, [(*_values(entry), rowid) for rowid, entry in changed])
+    _many(c, _INSERT, [(rowid, *_values(entry)) for rowid, entry in new])
+    _put_details(c, [*changed, *new])
+
+
+def _clear(c: Connection, stored: Sequence[Held]) -> None:
+    if not stored:
+        return
+    search_sqlite.unindex(c, [each.rowid for each in stored])
     keys = [
-        {"key": key.text, "contact_rowid": rowid, "position": at, "certainty": key.certainty.value}
-        for rowid, entry in placed
-        for at, key in entry.keys
+        (key.text, each.rowid, at)
+        for each in stored
+        for at, number in each.numbers.items()
+        for key in keys_of(number.keys)
     ]
-    if keys:
-        c.execute(insert(contact_keys), keys)
-    search_sqlite.index(
-        c,
-        [
-            (rowid, entry.contact.book, entry.name_words, entry.rest_words, entry.digits)
-            for rowid, entry in placed
-        ],
-    )
+    _many(c, _DELETE_KEY, sorted(keys))
+    _many(c, "DELETE FROM contact_numbers WHERE contact_rowid = ?", [(each.rowid,) for each in stored])
+
+
+def _put_details(c: Connection, placed: Placed) -> None:
+    numbers = [
+        (rowid, at, number.raw, number.label, value, keys)
+        for rowid, entry in placed
+        for at, (number, value, keys) in enumerate(
+            zip(entry.contact.numbers, entry.values, _keys(entry), strict=True)
+        )
+    ]
+    keys = [(key.text, rowid, at, key.certainty.value) for rowid, entry in placed for at, key in entry.keys]
+    _many(c, _INSERT_NUMBER, numbers)
+    # In the order of the index: neighbours share a page.
+    _many(c, _INSERT_KEY, sorted(keys))
+    search_sqlite.index(c, placed)
+
+
+def _many(c: Connection, sql: str, rows: list[Any]) -> None:
+    if rows:
+        c.exec_driver_sql(sql, rows)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.apps.records import Cursor, Record
 from linedesk.store.sync_tables import cursors, records
+from linedesk.store.tables import contacts
 from linedesk.sync.documents import record_from_document, record_to_document
 
 
@@ -45,6 +46,14 @@ def some(c: Connection, account: str, ids: Sequence[str]) -> dict[str, Copy]:
     """Copies of these records; what was never read is left out."""
     query = select(records).where(records.c.account == account, records.c.record_id.in_(ids))
     return {row["record_id"]: _copy(row) for row in c.execute(query).mappings()}
+
+
+def has_entries_alone(c: Connection, account: str) -> bool:
+    """Whether the directory has entries in the account's book that are of no record that was read."""
+    r = records.c
+    copied = select(r.record_id).where(r.account == account, r.record_id == contacts.c.record_id)
+    query = select(contacts.c.record_id).where(contacts.c.book == account, ~copied.exists()).limit(1)
+    return c.execute(query).first() is not None
 
 
 def put(c: Connection, account: str, copies: Sequence[Copy], now_ms: int) -> None:

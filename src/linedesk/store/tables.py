@@ -119,7 +119,7 @@ contacts = Table(
     "contacts",
     books_metadata,
     Column("rowid_", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Text, nullable=False),  # made of book and record id, so it needs no index of its own
     Column("book", Text, nullable=False),
     Column("app", Text, nullable=False),
     Column("record_id", Text, nullable=False),
@@ -131,7 +131,10 @@ contacts = Table(
     Column("archived", Boolean, nullable=False),
     Column("blocked", Boolean, nullable=False, server_default=text("0")),
     Column("company_url", Text),
+    Column("company_words", Text),  # the folded name of a company record, None for persons
+    Column("text_mark", BigInteger),  # a hash of what the text index holds of it
     UniqueConstraint("book", "record_id", name="uq_contacts_record"),
+    Index("ix_contacts_company", "company_words", sqlite_where=text("company_words IS NOT NULL")),
 )
 
 contact_numbers = Table(
@@ -142,16 +145,21 @@ contact_numbers = Table(
     Column("raw", Text, nullable=False),
     Column("label", Text, nullable=False),
     Column("value", Text),
+    # The stored keys, with a blank between them and a `?` before one that is not sure: what contact_keys
+    # is made of, and made anew of.
+    Column("keys", Text, nullable=False, server_default=text("''")),
+    sqlite_with_rowid=False,
 )
 
+# The index over contact_numbers.keys. No foreign key: it would want an index of its own, which costs a
+# large book as much as this one. store/contacts.py writes both together.
 contact_keys = Table(
     "contact_keys",
     books_metadata,
     Column("key", Text, primary_key=True),
-    Column("contact_rowid", Integer, ForeignKey("contacts.rowid_", ondelete="CASCADE"), primary_key=True),
+    Column("contact_rowid", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("certainty", Text, nullable=False),
-    Index("ix_contact_keys_contact", "contact_rowid"),
     sqlite_with_rowid=False,
 )
 

@@ -26,6 +26,7 @@ from linedesk.store.runs import RunRow
 from linedesk.sync.beside import beside
 from linedesk.sync.entries import Entries
 from linedesk.sync.journal import Checkpoint, no_checkpoint
+from linedesk.sync.known_fields import remember
 from linedesk.sync.lease import held, new_owner
 from linedesk.sync.model import LINK_ID_PREFIX, Connection, Plan, Progress, RunReport, RunState, Side
 from linedesk.sync.permit import Permit, paused
@@ -150,6 +151,8 @@ class Engine:
         connection, ask = going.connection, going.ask
         try:
             sides = await open_sides(connection, self._openers)
+            for side in sides.values():
+                await remember(self._books, side.app.account, side.fields.values())
             rows = rows_between(connection, sides)
             wish = Wish(
                 run=going.number,

@@ -1,7 +1,8 @@
 """What the directory shows of synced records: one person, one entry, with a page to open where there is one.
 
 The record on side B of a link is not shown beside its source; numbers that only it holds go to the
-source's entry. Without its source (deleted, blocked) it is shown by itself.
+source's entry. Without its source (deleted) it is shown by itself. What is archived or
+blocked in its app is shown, and marked there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from linedesk.sync.model import Link
 from linedesk.sync.slices import Breather
 
 _SLICE = 25
-_SHOWN = frozenset({RecordState.ACTIVE, RecordState.ARCHIVED})
+_SHOWN = frozenset({RecordState.ACTIVE, RecordState.ARCHIVED, RecordState.BLOCKED})
 Key = tuple[str, str]  # account, record id
 
 

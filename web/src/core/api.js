@@ -75,9 +75,9 @@ export class Api {
   }
 
   /**
-   * @param {"POST"|"PATCH"} method
+   * @param {"POST"|"PATCH"|"PUT"|"DELETE"} method
    * @param {string} path
-   * @param {object} body
+   * @param {object|undefined} body
    * @param {{key?: string}} [options]  key: the idempotency key, kept when the call is sent again
    * @returns {Promise<any>}
    */

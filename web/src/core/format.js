@@ -41,6 +41,11 @@ export function ago(thenMs, nowMs, t, { locale, timeZone } = {}) {
   }).format(thenMs);
 }
 
+/** A count as people write it: `1,000`. @param {number} n @param {string} [locale] */
+export function counted(n, locale) {
+  return new Intl.NumberFormat(locale).format(n);
+}
+
 /** The exact time, for a hover text. @param {number} ms @param {string} [locale] */
 export function exactTime(ms, locale) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" }).format(ms);

@@ -63,7 +63,9 @@ export function call(raw) {
     display: clean(it.display),
     network_name: clean(it.network_name),
     contact: it.contact ? contact(it.contact) : null,
+    picked: it.picked === true && Boolean(it.contact),
     candidates: list(it.candidates ?? [], "candidates").map(contact),
+    company: it.company ? company(it.company) : null,
     create: list(it.create ?? [], "create").flatMap(create),
     lookup: it.lookup === "pending" ? "pending" : "done",
     queue: clean(it.queue) || null,
@@ -90,14 +92,45 @@ function contact(raw) {
 /** @param {unknown} raw @returns {import("./types.js").Item} */
 export function item(raw) {
   const it = record(raw, "contact");
+  const id = required(it.id, "contact id");
+  const own = pages(it, id);
   return {
-    id: required(it.id, "contact id"),
+    id,
     app: clean(it.app, 80),
     name: clean(it.name),
     company: clean(it.company),
-    page_url: safeUrl(it.page_url),
+    archived: it.archived === true,
+    blocked: it.blocked === true,
+    page_url: own.find((one) => one.url)?.url ?? null,
+    pages: own,
     numbers: list(it.numbers ?? [], "numbers").flatMap(number),
   };
+}
+
+/** @param {Record<string, unknown>} it @param {string} id @returns {import("./types.js").Page[]} */
+function pages(it, id) {
+  // A service that knows no pages yet gives one address.
+  const told = list(it.pages ?? [], "pages");
+  const all = told.length ? told.map((one) => record(one, "page")) : [{ ...it, id }];
+  const title = (/** @type {Record<string, unknown>} */ one) =>
+    clean(one.app_title, 80) || clean(one.app, 80);
+  const titles = all.map(title);
+  const twice = (/** @type {string} */ one) => titles.indexOf(one) !== titles.lastIndexOf(one);
+  return all.map((one) => ({
+    id: required(one.id, "page id"),
+    // Two accounts of one app are told apart by the account's name.
+    name: twice(title(one)) && one.account ? `${title(one)} (${clean(one.account, 80)})` : title(one),
+    url: safeUrl(one.page_url),
+  }));
+}
+
+/** @param {unknown} raw @returns {import("./types.js").Company|null} null when it has no name to show */
+function company(raw) {
+  const it = record(raw, "company");
+  const name = clean(it.name);
+  return name
+    ? { name, app: clean(it.app_title, 80) || clean(it.app, 80), page_url: safeUrl(it.page_url) }
+    : null;
 }
 
 /** @param {unknown} raw @returns {import("./types.js").DialNumber[]} */
@@ -129,7 +162,6 @@ export function me(raw) {
 /** @param {unknown} raw @returns {import("./types.js").Row} */
 export function row(raw) {
   const it = record(raw, "history row");
-  const found = it.contact ? record(it.contact, "contact") : null;
   return {
     id: required(it.id, "row id"),
     direction: oneOf(it.direction, DIRECTIONS, "direction"),
@@ -138,11 +170,7 @@ export function row(raw) {
     number: dialable(it.number),
     display: clean(it.display),
     name: clean(it.name),
-    contact: found && {
-      name: clean(found.name),
-      company: clean(found.company),
-      page_url: safeUrl(found.page_url),
-    },
+    contact: it.contact ? item(it.contact) : null,
     queue: clean(it.queue) || null,
     answered_by: (Array.isArray(it.answered_by) ? it.answered_by : []).map((one) => clean(one)),
     started_at: time(it.started_at, "started_at"),

@@ -6,13 +6,15 @@
 /** @typedef {import("./types.js").Call} Call */
 
 /**
- * Whether the rule is met: a call with one sure contact that has a page, in a state the setting names.
+ * Whether the rule is met: a call with one sure contact, or the agent's own choice, that has a page, in a
+ * state the setting names.
  * @param {Call} call
  * @param {import("./types.js").OpenPage} setting
  */
 export function met(call, setting) {
   if (call.direction === "internal") return false;
-  if (call.contact?.certainty !== "sure" || call.contact.page_url === null) return false;
+  if (!call.contact || call.contact.page_url === null) return false;
+  if (call.contact.certainty !== "sure" && !call.picked) return false;
   const talking = call.state === "talking" || call.state === "held";
   if (setting === "ring") return talking || call.state === "ringing";
   return setting === "answer" && talking;

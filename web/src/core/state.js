@@ -22,7 +22,8 @@ import { FINAL } from "./frames.js";
  * @typedef {{type: "frame", frame: import("./types.js").Frame, nowMs: number}
  *   | {type: "link", link: Link}
  *   | {type: "tick", nowMs: number}
- *   | {type: "dismiss", id: string}} DeskEvent
+ *   | {type: "pick", number: string, id: string|null}
+ *   | {type: "dismiss", id: string}} DeskEvent  pick: whom this agent has chosen for a number, null: nobody any more
  */
 
 /** How long a call that is over stays in sight before it is only history, in ms. */
@@ -47,6 +48,13 @@ export function reduce(state, event) {
       return link(state, event.link);
     case "tick":
       return tick(state, event.nowMs);
+    case "pick":
+      return {
+        ...state,
+        calls: state.calls.map((one) =>
+          one.call.number === event.number ? { ...one, call: picked(one.call, event.id) } : one,
+        ),
+      };
     case "dismiss":
       return {
         ...state,
@@ -91,6 +99,22 @@ function withCall(state, call, nowMs) {
 /** @param {Call} call @param {Shown|null} before @param {number} nowMs @returns {Shown} */
 function shown(call, before, nowMs) {
   return { call, finishedMs: FINAL.has(call.state) ? (before?.finishedMs ?? nowMs) : null };
+}
+
+/**
+ * The call as the service would say it after the choice. A call that is over gets no frame any more, and
+ * just then people say who it was.
+ * @param {Call} call @param {string|null} id @returns {Call}
+ */
+function picked(call, id) {
+  const { candidates } = call;
+  if (id === null) {
+    const sure = candidates.filter((one) => one.certainty === "sure");
+    const fit = sure.length ? sure : candidates;
+    return { ...call, picked: false, contact: fit.length === 1 ? fit[0] : null };
+  }
+  const contact = candidates.find((one) => one.pages.some((page) => page.id === id));
+  return contact ? { ...call, picked: true, contact } : call;
 }
 
 /** Live calls stand above finished ones, so that a ring is never below the fold. @param {Shown[]} calls */

@@ -7,16 +7,23 @@
  * @typedef {"ring"|"answer"|"click"|"never"} OpenPage
  * @typedef {{e164: string, label: string, display: string}} DialNumber
  * @typedef {{app: string, label: string, url: string}} Create
+ * @typedef {{id: string, name: string, url: string|null}} Page  a person's page in one app; name: the app's, as people know it
+ * @typedef {{name: string, app: string, page_url: string|null}} Company  whom all who fit the number belong to
  *
- * @typedef {object} Contact  someone who may be at the other end of a call
+ * @typedef {object} Item  a contact found by search
  * @property {string} id
  * @property {string} app
  * @property {string} name
  * @property {string} company
- * @property {string|null} page_url  checked: https:, or http: on this machine
- * @property {"sure"|"possible"} certainty
- * @property {string} reason
+ * @property {boolean} archived
+ * @property {boolean} blocked
+ * @property {string|null} page_url  the first page that has an address; checked: https:, or http: on this machine
+ * @property {Page[]} pages  at least one; the first is the one that opens. Every one that has an address is open to a click
  * @property {DialNumber[]} numbers
+ *
+ * @typedef {{items: Item[], total: number, exact: boolean, more: boolean}} Found  exact: false when there are more than `total`
+ *
+ * @typedef {Item & {certainty: "sure"|"possible", reason: string}} Contact  someone who may be at the other end of a call
  *
  * @typedef {object} Call
  * @property {string} id
@@ -27,7 +34,9 @@
  * @property {string} display
  * @property {string} network_name
  * @property {Contact|null} contact
+ * @property {boolean} picked  the contact is the one that this agent chose for the number
  * @property {Contact[]} candidates
+ * @property {Company|null} company
  * @property {Create[]} create
  * @property {"done"|"pending"} lookup
  * @property {string|null} queue
@@ -51,14 +60,6 @@
  * @typedef {{type: "error", code: string, message: string}} ErrorFrame
  * @typedef {Welcome|CallFrame|OpenerFrame|MeFrame|ErrorFrame} Frame
  *
- * @typedef {object} Item  a contact found by search
- * @property {string} id
- * @property {string} app
- * @property {string} name
- * @property {string} company
- * @property {string|null} page_url
- * @property {DialNumber[]} numbers
- *
  * @typedef {object} Row  one line of the agent's own history
  * @property {string} id
  * @property {Direction} direction
@@ -67,7 +68,7 @@
  * @property {string|null} number
  * @property {string} display
  * @property {string} name
- * @property {{name: string, company: string, page_url: string|null}|null} contact
+ * @property {Item|null} contact
  * @property {string|null} queue
  * @property {string[]} answered_by
  * @property {number} started_at

@@ -15,6 +15,7 @@ import { Dials } from "./dials.js";
 import { Host } from "./host.js";
 import { Lists } from "./lists.js";
 import { Pages } from "./pages.js";
+import { Picks } from "./picks.js";
 import { PrefStore } from "./prefs.js";
 import { SignInWindow } from "./sign-in.js";
 
@@ -64,6 +65,12 @@ export class Controller extends EventTarget {
       t: this.t,
       onChange: (dial) => this._changed({ dial }),
       tell: (text) => this._changed({ notice: { text, url: null, callId: null, stays: true } }),
+    });
+    this.picks = new Picks({
+      send: (method, path, body) => this.api.send(method, path, body),
+      onPick: (number, id) => this._picked(number, id),
+      onError: (error) =>
+        this._changed({ notice: { text: this.sentence(error), url: null, callId: null, stays: true } }),
     });
     this._host = boot.embed ? this._makeHost() : null;
     this.pages = new Pages(window, this._host);
@@ -173,11 +180,18 @@ export class Controller extends EventTarget {
     }
   }
 
+  /** @param {string} number @param {string|null} id */
+  _picked(number, id) {
+    this._reduce({ type: "pick", number, id });
+    void this.lists.loadHistory();
+  }
+
   /** Somebody else uses this desk from now on, or nobody. */
   _forgetPerson() {
     this.person += 1;
     this.lists.forget();
     this._dials.forget();
+    this.picks.forget();
     this.clearNotice();
   }
 

@@ -38,13 +38,14 @@ export class Lists {
   /**
    * @param {string} text
    * @param {AbortSignal} signal
-   * @returns {Promise<{items: import("../core/types.js").Item[], total: number, more: boolean}>}
+   * @returns {Promise<import("../core/types.js").Found>}
    */
   search = async (text, signal) => {
     const query = new URLSearchParams({ q: text, limit: "20" });
     const data = record(await this._get(`/api/contacts?${query}`, { signal }), "answer");
     const items = list(data.items, "items").map(item);
-    return { items, total: Number(data.total) || items.length, more: data.more === true };
+    const total = Number(data.total) || items.length;
+    return { items, total, exact: data.total_exact !== false, more: data.more === true };
   };
 
   /** @param {boolean} [missed] */
@@ -80,7 +81,7 @@ export class Lists {
     const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
     if (missed) query.set("missed", "1");
     const oldest = before.at(-1);
-    if (oldest) query.set("before", String(oldest.started_at));
+    if (oldest) query.set("before", String(oldest.ended_at ?? oldest.started_at));
     try {
       const data = record(await this._get(`/api/history?${query}`), "answer");
       // Something newer was asked meanwhile: its own answer is on the way.

@@ -1,10 +1,13 @@
 /**
  * `<ld-call>`: one call as a card: who it is, how sure we are and why, and the one thing to do next.
  */
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import {
   callerTitle,
   certainty,
+  companyLine,
+  openWords,
+  otherPages,
   route,
   runningSince,
   stateWords,
@@ -14,7 +17,10 @@ import {
 } from "../core/describe.js";
 import { duration } from "../core/format.js";
 import { FINAL } from "../core/frames.js";
+import { callStyles } from "./call-styles.js";
+import { marked, marks } from "./marks.js";
 import { emit, isPlainClick, shared } from "./shared.js";
+import "./candidates.js";
 import "./icon.js";
 import "./number.js";
 
@@ -38,129 +44,7 @@ export class CallCard extends LitElement {
     state: { type: String, reflect: true },
     t: { attribute: false },
   };
-  static styles = [
-    shared,
-    css`
-      :host {
-        display: block;
-        padding: var(--ld-s2) var(--ld-s3) var(--ld-s3);
-        border: 1px solid var(--ld-line);
-        border-inline-start: 4px solid var(--_state);
-        border-radius: var(--ld-radius);
-        background: var(--ld-bg);
-        --_state: var(--ld-line-strong);
-      }
-      :host([state="ringing"]) {
-        --_state: var(--ld-accent);
-        border-color: var(--ld-accent);
-      }
-      :host([state="talking"]) {
-        --_state: var(--ld-ok);
-      }
-      :host([state="held"]) {
-        --_state: var(--ld-warn);
-      }
-      :host([state="missed"]) {
-        --_state: var(--ld-danger);
-      }
-      .state {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-        min-height: var(--ld-target);
-        color: var(--_state);
-        font-size: var(--ld-small);
-        font-weight: 600;
-      }
-      :host([state="ended"]) .state,
-      :host([state="answered-elsewhere"]) .state {
-        color: var(--ld-text-soft);
-      }
-      .state .words {
-        flex: 0 1 auto;
-        min-width: 0;
-      }
-      .state button {
-        margin-inline-start: auto;
-        margin-inline-end: -8px;
-      }
-      .name {
-        display: -webkit-box;
-        -webkit-box-orient: vertical;
-        -webkit-line-clamp: 2;
-        overflow: hidden;
-        overflow-wrap: anywhere;
-        min-height: 30px;
-        margin: 0;
-        color: var(--ld-text);
-        font-size: var(--ld-name);
-        font-weight: 650;
-        line-height: 30px;
-        animation: fade var(--ld-motion);
-      }
-      .who.possible {
-        margin-inline: -9px;
-        padding: 2px 8px 4px;
-        border: 1px dashed var(--ld-line-strong);
-        border-radius: var(--ld-radius);
-      }
-      .who.possible .name {
-        font-weight: 500;
-      }
-      .company {
-        min-height: 21px;
-      }
-      .facts {
-        min-height: 18px;
-        overflow-wrap: anywhere;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--ld-s2);
-        margin-top: var(--ld-s2);
-      }
-      .actions a {
-        flex: 1 1 auto;
-      }
-      ul {
-        display: grid;
-        gap: var(--ld-s1);
-        margin: var(--ld-s2) 0 0;
-        padding: 0;
-        list-style: none;
-      }
-      li a.button {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        justify-content: stretch;
-        gap: 0 var(--ld-s2);
-        padding-block: 6px;
-      }
-      li.possible a.button {
-        border-style: dashed;
-      }
-      li ld-icon {
-        grid-row: 1 / span 2;
-        grid-column: 2;
-        align-self: center;
-      }
-      :host([compact]) .name {
-        font-size: var(--ld-large);
-        line-height: 24px;
-        min-height: 24px;
-        -webkit-line-clamp: 1;
-      }
-      :host([compact]) {
-        padding-block: 0 var(--ld-s2);
-      }
-      @keyframes fade {
-        from {
-          opacity: 0;
-        }
-      }
-    `,
-  ];
+  static styles = [shared, marked, callStyles];
 
   constructor() {
     super();
@@ -172,6 +56,11 @@ export class CallCard extends LitElement {
     this.state = "";
     /** @type {import("../core/words.js").Words} */
     this.t = (key) => key;
+    /** Where the focus is to go once the choice has changed: its button is then gone. */
+    this._chose = false;
+    this.addEventListener("ld-pick", () => {
+      this._chose = true;
+    });
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -179,25 +68,49 @@ export class CallCard extends LitElement {
     if (changed.has("call")) this.state = this.call?.state ?? "";
   }
 
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    const before = /** @type {Call|null|undefined} */ (changed.get("call"));
+    if (!this._chose || !before || before.picked === this.call?.picked) return;
+    this._chose = false;
+    /** @type {HTMLElement|null} */ (
+      this.renderRoot.querySelector("#again, #choose, ld-candidates")
+    )?.focus();
+  }
+
   render() {
     const { call, t } = this;
     if (!call) return nothing;
     const sure = certainty(call);
     const titled = sure === "unknown" || sure === "many";
-    const company = call.contact?.name ? call.contact.company : "";
+    const company = companyLine(call);
     return html`
       <article aria-label=${`${stateWords(call, t)}: ${callerTitle(call, t)}`}>
         ${this._stateLine(call)}
         <div class="who ${sure}">
-          <h2 class="name">${titleIsNumber(call) ? html`<bdi dir="ltr" class="number" title=${call.number ?? ""}>${callerTitle(call, t)}</bdi>` : html`<bdi>${callerTitle(call, t)}</bdi>`}</h2>
+          ${this._title(call, titled)}
           ${company ? html`<div class="company cut" title=${company}><bdi>${company}</bdi></div>` : nothing}
           ${call.network_name && titled ? html`<div class="company cut"><bdi>${t("network_says", { name: call.network_name })}</bdi></div>` : nothing}
-          ${call.number ? this._number(call, titled) : nothing}
+          ${call.number && !(titled && this.compact) ? this._number(call, titled) : nothing}
           ${this._facts(call)}
         </div>
-        ${this._actions(call)}
+        ${call.contact ? [this._actions(call), this._others(call)] : [this._others(call), this._actions(call)]}
       </article>
     `;
+  }
+
+  /** The name; in a small card without one the number's buttons stand beside it. @param {Call} call @param {boolean} titled */
+  _title(call, titled) {
+    const text = callerTitle(call, this.t);
+    const title = titleIsNumber(call)
+      ? html`<bdi dir="ltr" class="number" title=${call.number ?? ""}>${text}</bdi>`
+      : html`<bdi>${text}</bdi>`;
+    const buttons = titled && this.compact && call.number;
+    return html`<div class="title"><h2 class="name" title=${text}>${title}</h2>${
+      buttons
+        ? html`<ld-number bare .t=${this.t} .value=${call.number ?? ""} ?dialable=${FINAL.has(call.state)}></ld-number>`
+        : nothing
+    }</div>`;
   }
 
   /** @param {Call} call */
@@ -220,57 +133,104 @@ export class CallCard extends LitElement {
     </div>`;
   }
 
-  /** The number under a name, or only its buttons when it is the title itself. @param {Call} call @param {boolean} titled */
+  /** Under a title that is the number, or a colleague's name, stands it as it is dialled. @param {Call} call @param {boolean} titled */
   _number(call, titled) {
-    const over = FINAL.has(call.state);
-    // Under a title that is the number itself, or a colleague's name, stands the number as it is dialled.
     const shown = titled ? "" : call.display;
-    if (titled && this.compact) return nothing;
-    return html`<ld-number .t=${this.t} .value=${call.number ?? ""} .display=${shown || (call.number ?? "")} ?dialable=${over}></ld-number>`;
+    return html`<ld-number .t=${this.t} .value=${call.number ?? ""} .display=${shown || (call.number ?? "")} ?dialable=${FINAL.has(call.state)}></ld-number>`;
   }
 
   /** @param {Call} call */
   _facts(call) {
-    const reason = why(call, this.t);
-    const way = route(call, this.t);
-    return html`<div class="facts soft" aria-live="polite">${[reason, ...way].filter(Boolean).map((text, at) => html`${at ? " · " : ""}<bdi>${text}</bdi>`)}</div>`;
+    const parts = [why(call, this.t), ...route(call, this.t)].filter(Boolean);
+    return html`<div class="facts soft" aria-live="polite">${call.contact ? marks(call.contact, this.t) : nothing}${parts.map((text, at) => html`${at ? " · " : ""}<bdi>${text}</bdi>`)}</div>`;
   }
 
   /** @param {Call} call */
   _actions(call) {
-    const { t } = this;
     if (call.withheld) return nothing;
-    const many = call.candidates.length > 1 ? call.candidates : [];
-    const others = many.filter((one) => one.id !== call.contact?.id || one.app !== call.contact.app);
-    const page = call.contact?.page_url;
-    const primary = page
-      ? html`<a class="button primary" href=${page} target="linedesk-crm" rel="noopener" @click=${this._open}
-          ><ld-icon name="open"></ld-icon>${t("open_contact")}</a>`
-      : nothing;
-    const create = call.create.map(
-      (
-        one,
-        at,
-      ) => html`<a class="button ${!page && !others.length && at === 0 ? "primary" : ""}" href=${one.url}
-          target="linedesk-crm" rel="noopener" @click=${this._open}><ld-icon name="create"></ld-icon><bdi>${one.label || t("create_contact")}</bdi></a>`,
-    );
-    return html`
-      ${page || create.length ? html`<div class="actions">${primary}${create}</div>` : nothing}
-      ${others.length ? html`<ul aria-label=${t("candidates")}>${others.map((one) => this._candidate(one))}</ul>` : nothing}
-    `;
+    const { contact, company } = call;
+    const pages = contact ? this._pages(call, contact) : [];
+    const all = [
+      ...pages,
+      ...this._choice(call),
+      ...(company?.page_url ? [this._company(company)] : []),
+      ...this._creations(call, !pages.length && call.candidates.length < 2),
+    ];
+    return all.length ? html`<div class="actions">${all}</div>` : nothing;
   }
 
-  /** @param {Contact} one */
-  _candidate(one) {
-    const name = one.name || one.company || this.t("unnamed");
-    const title = one.certainty === "sure" ? name : this.t("possibly", { name });
-    const more = [one.name ? one.company : "", one.reason].filter(Boolean).join(" · ");
-    const text = html`<span class="cut"><bdi>${title}</bdi></span><span class="cut soft"><bdi>${more}</bdi></span>`;
-    return html`<li class=${one.certainty}>${
-      one.page_url
-        ? html`<a class="button" href=${one.page_url} target="linedesk-crm" rel="noopener" @click=${this._open}>${text}<ld-icon name="open"></ld-icon></a>`
-        : html`<div>${text}</div>`
-    }</li>`;
+  /** One button for the page that opens first, a small one for each other. @param {Call} call @param {Contact} contact */
+  _pages(call, contact) {
+    const { t } = this;
+    // Once it is over the page is no longer the thing to do next.
+    const look = FINAL.has(call.state) ? "" : "primary";
+    const others = otherPages(contact).map((one) => {
+      const says = t("open_in", { app: one.name });
+      return this._link(one.url ?? "", "", html`<bdi class="cut">${one.name}</bdi>`, { says });
+    });
+    return contact.page_url
+      ? [this._link(contact.page_url, look, html`<bdi class="cut">${openWords(contact, t)}</bdi>`), ...others]
+      : others;
+  }
+
+  /** "This is the person", and the way back from it. @param {Call} call */
+  _choice(call) {
+    const { contact, candidates, number } = call;
+    if (!contact || !number) return [];
+    if (call.picked) {
+      const words = this.t(candidates.length > 1 ? "pick_again" : "pick_undo");
+      return [
+        html`<button id="again" class="quiet wide" @click=${() => this._pick(number, null)}>${words}</button>`,
+      ];
+    }
+    if (contact.certainty === "sure") return [];
+    return [
+      html`<button id="choose" title=${this.t("pick_remembered")} @click=${() => this._pick(number, contact.id)}
+        ><ld-icon name="check"></ld-icon>${this.t("pick_this")}</button>`,
+    ];
+  }
+
+  /** @param {import("../core/types.js").Company} company */
+  _company(company) {
+    const words = this.t("open_company", { name: company.name });
+    return this._link(company.page_url ?? "", "", html`<bdi class="cut">${words}</bdi>`, {
+      icon: "company",
+      says: words,
+    });
+  }
+
+  /** New-contact pages, until the agent has said who it is. @param {Call} call @param {boolean} strong  the first is the thing to do */
+  _creations(call, strong) {
+    if (call.picked) return [];
+    return call.create.map((one, at) => {
+      const words = html`<bdi class="cut">${one.label || this.t("create_contact")}</bdi>`;
+      return this._link(one.url, strong && at === 0 ? "primary" : "", words, { icon: "create" });
+    });
+  }
+
+  /**
+   * @param {string} url @param {string} look @param {unknown} words
+   * @param {{icon?: string, says?: string}} [more]  says: the whole sentence, where the words are cut or short
+   */
+  _link(url, look, words, { icon = "open", says } = {}) {
+    return html`<a class="button ${look}" href=${url} target="linedesk-crm" rel="noopener" title=${says ?? nothing}
+      aria-label=${says ?? nothing} @click=${this._open}><ld-icon name=${icon}></ld-icon>${words}</a>`;
+  }
+
+  /** Who else it may be. After a choice they are out of the way until it is taken back. @param {Call} call */
+  _others(call) {
+    if (call.withheld || call.picked) return nothing;
+    const others = call.candidates.filter(
+      (one) => one.id !== call.contact?.id || one.app !== call.contact.app,
+    );
+    return others.length
+      ? html`<ld-candidates .t=${this.t} .items=${others} .number=${call.number} .callId=${call.id} .company=${call.company?.name ?? ""}></ld-candidates>`
+      : nothing;
+  }
+
+  /** @param {string} number @param {string|null} id */
+  _pick(number, id) {
+    emit(this, "ld-pick", { number, id });
   }
 
   /** @param {MouseEvent} event */

@@ -76,6 +76,7 @@ export class Desk extends LitElement {
       "ld-dial-confirm": (desk) => desk.confirmDial(),
       "ld-dial-clear": (desk) => desk.clearDial(),
       "ld-open": (desk, { url, callId }) => desk.openPage(url, callId),
+      "ld-pick": (desk, { number, id }) => desk.picks.set(number, id),
       "ld-dismiss": (desk, { id }) => desk.dismiss(id),
       "ld-history": (desk, { missed }) => desk.lists.loadHistory(missed),
       "ld-history-more": (desk) => desk.lists.moreHistory(),

@@ -2,7 +2,9 @@
  * `<ld-history>`: the agent's own calls, newest first, all or only the missed ones, each to be dialled again.
  */
 import { css, html, LitElement, nothing } from "lit";
+import { otherPages } from "../core/describe.js";
 import { ago, duration, exactTime } from "../core/format.js";
+import { marked, marks } from "./marks.js";
 import { rows } from "./rows.js";
 import { emit, isPlainClick, shared } from "./shared.js";
 import "./icon.js";
@@ -14,6 +16,7 @@ export class HistoryList extends LitElement {
   static styles = [
     shared,
     rows,
+    marked,
     css`
       .filter {
         display: flex;
@@ -24,6 +27,18 @@ export class HistoryList extends LitElement {
         border-color: var(--ld-accent);
         box-shadow: inset 0 0 0 1px var(--ld-accent);
         font-weight: 600;
+      }
+      .pages {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 var(--ld-s3);
+      }
+      .pages a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--ld-target);
+        max-width: 100%;
+        color: var(--ld-accent);
       }
       .missed > ld-icon,
       .missed .outcome {
@@ -76,6 +91,7 @@ export class HistoryList extends LitElement {
     const name = row.contact?.name || row.contact?.company || row.name || row.display || t("unknown_caller");
     const number = row.number && row.display !== name ? row.display || row.number : "";
     const page = row.contact?.page_url;
+    const others = row.contact ? otherPages(row.contact) : [];
     const shownName = html`<bdi>${name}</bdi>`;
     return html`<li class=${missed ? "missed" : ""}>
       <ld-icon name=${missed ? "missed" : row.direction === "outbound" ? "outgoing" : "incoming"}></ld-icon>
@@ -85,8 +101,9 @@ export class HistoryList extends LitElement {
             ? html`<a class="name cut" href=${page} target="linedesk-crm" rel="noopener" title=${name} @click=${this._open}>${shownName}</a>`
             : html`<span class="name cut" title=${name}>${shownName}</span>`
         }
-        <div class="soft cut"><span class="outcome">${this._outcome(row)}</span>${number ? html` · <bdi dir="ltr" class="number" title=${row.number ?? ""}>${number}</bdi>` : nothing}
+        <div class="soft cut">${row.contact ? marks(row.contact, t) : nothing}<span class="outcome">${this._outcome(row)}</span>${number ? html` · <bdi dir="ltr" class="number" title=${row.number ?? ""}>${number}</bdi>` : nothing}
         </div>
+        ${others.length ? html`<div class="pages">${others.map((one) => this._page(one, name))}</div>` : nothing}
       </div>
       <time class="soft number" datetime=${new Date(row.started_at).toISOString()} title=${exactTime(row.started_at)}>${ago(row.started_at, this.nowMs, t)}</time>
       ${
@@ -97,6 +114,12 @@ export class HistoryList extends LitElement {
           : nothing
       }
     </li>`;
+  }
+
+  /** The same person's page in another app. @param {import("../core/types.js").Page} page @param {string} name */
+  _page(page, name) {
+    return html`<a class="soft cut" href=${page.url} target="linedesk-crm" rel="noopener" @click=${this._open}
+      aria-label=${this.t("open_name_in", { name, app: page.name })}><bdi>${page.name}</bdi></a>`;
   }
 
   /** @param {Row} row */

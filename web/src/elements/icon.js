@@ -3,6 +3,7 @@
  */
 import {
   ArrowUpRight,
+  Building2,
   Check,
   ChevronDown,
   Copy,
@@ -31,6 +32,7 @@ const ICONS = {
   open: ArrowUpRight,
   check: Check,
   collapse: ChevronDown,
+  company: Building2,
   copy: Copy,
   erase: Delete,
   external: ExternalLink,

@@ -12,6 +12,7 @@ export class NumberLine extends LitElement {
     value: { type: String },
     display: { type: String },
     dialable: { type: Boolean },
+    bare: { type: Boolean },
     t: { attribute: false },
     _copied: { state: true },
   };
@@ -35,6 +36,8 @@ export class NumberLine extends LitElement {
     this.value = "";
     this.display = "";
     this.dialable = false;
+    /** Only the buttons: the number itself stands beside them. */
+    this.bare = false;
     /** @type {import("../core/words.js").Words} */
     this.t = (key) => key;
     this._copied = false;
@@ -43,7 +46,7 @@ export class NumberLine extends LitElement {
   render() {
     const spoken = this.value || this.display;
     return html`
-      <bdi dir="ltr" class="number" title=${spoken}>${this.display || this.value}</bdi>
+      <bdi dir="ltr" class=${this.bare ? "sr" : "number"} title=${spoken}>${this.display || this.value}</bdi>
       ${
         this.dialable
           ? html`<button class="quiet" aria-label=${this.t("call_number", { number: spoken })}

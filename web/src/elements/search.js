@@ -4,11 +4,13 @@
  */
 import Combobox from "@github/combobox-nav";
 import { css, html, LitElement, nothing } from "lit";
+import { foundWords, nameOf, openWords, otherPages, marks as words } from "../core/describe.js";
+import { marked, marks } from "./marks.js";
 import { emit, shared } from "./shared.js";
 import "./icon.js";
 
 /** @typedef {import("../core/types.js").Item} Item */
-/** @typedef {{items: Item[], total: number, more: boolean}} Found */
+/** @typedef {import("../core/types.js").Found} Found */
 
 const PAUSE_MS = 150;
 const SHORTEST = 2;
@@ -25,6 +27,7 @@ export class Search extends LitElement {
   };
   static styles = [
     shared,
+    marked,
     css`
       .field {
         position: relative;
@@ -67,9 +70,6 @@ export class Search extends LitElement {
         border: 1px solid var(--ld-line);
         border-radius: var(--ld-radius);
       }
-      [role="group"] + [role="group"] {
-        border-top: 1px solid var(--ld-line);
-      }
       [role="option"] {
         display: flex;
         align-items: center;
@@ -88,7 +88,7 @@ export class Search extends LitElement {
       .name {
         font-weight: 600;
       }
-      .dial {
+      .under {
         padding-inline-start: var(--ld-s4);
       }
       [role="option"]:hover {
@@ -106,7 +106,11 @@ export class Search extends LitElement {
         color: var(--ld-text-soft);
       }
       .note {
-        padding: var(--ld-s2);
+        min-height: 18px;
+        padding: 6px var(--ld-s2);
+      }
+      [role="group"] {
+        border-top: 1px solid var(--ld-line);
       }
     `,
   ];
@@ -114,7 +118,7 @@ export class Search extends LitElement {
   constructor() {
     super();
     /** @type {(text: string, signal: AbortSignal) => Promise<Found>} */
-    this.find = async () => ({ items: [], total: 0, more: false });
+    this.find = async () => ({ items: [], total: 0, exact: true, more: false });
     /** @type {(error: unknown) => string} */
     this.sentence = String;
     /** @type {import("../core/words.js").Words} */
@@ -174,10 +178,10 @@ export class Search extends LitElement {
         ${this._text ? html`<button class="quiet" aria-label=${t("search_clear")} title=${t("search_clear")} @click=${this._clear}><ld-icon name="close"></ld-icon></button>` : nothing}
       </div>
       <div class="list" ?hidden=${!this.open}>
+        <p class="note soft" role="status">${this._note()}</p>
         <div role="listbox" id="results" aria-label=${t("search_results")} @combobox-commit=${this._commit}>
           ${this._found?.items.map((item, at) => this._group(item, at))}
         </div>
-        <p class="note soft" role="status">${this._note()}</p>
       </div>
     `;
   }
@@ -186,32 +190,54 @@ export class Search extends LitElement {
     const { t } = this;
     if (this._error) return this._error;
     if (!this._found) return this._waiting ? t("searching") : "";
-    const { items, total } = this._found;
-    if (!items.length) return t("search_none");
-    return t(items.length < total ? "n_of_m" : "n_found", { n: items.length, m: total });
+    return foundWords(this._found, t);
   }
 
   /** @param {Item} item @param {number} at */
   _group(item, at) {
-    const name = item.name || item.company || this.t("unnamed");
-    const more = item.name ? item.company : "";
-    const whole = [name, more].filter(Boolean).join(" ");
+    const name = nameOf(item, this.t);
     return html`<div role="group" aria-label=${name}>
-      <div role="option" id="o${at}" aria-disabled=${item.page_url ? "false" : "true"} data-at=${at}
+      ${this._person(item, at, name)}
+      ${otherPages(item).map((page, index) => this._page(page, `o${at}p${index}`, at, name))}
+      ${item.numbers.map((number, index) => this._number(number, `o${at}n${index}`, { at, index, name }))}
+    </div>`;
+  }
+
+  /** @param {Item} item @param {number} at @param {string} name */
+  _person(item, at, name) {
+    const company = item.name ? item.company : "";
+    const app = item.page_url && otherPages(item).length ? openWords(item, this.t) : "";
+    const under = [company, app].filter(Boolean);
+    // What is heard holds what is seen, word for word, so that people who speak to their machine can say it.
+    const whole = [name, ...words(item, this.t), under.join(" · ")].filter(Boolean).join(" ");
+    return html`<div role="option" id="o${at}" aria-disabled=${item.page_url ? "false" : "true"} data-at=${at} data-url=${item.page_url ?? nothing}
         aria-label=${item.page_url ? this.t("open_page_of", { name: whole }) : whole}>
-        <span><span class="name cut"><bdi>${name}</bdi></span>${more ? html` <span class="soft cut"><bdi>${more}</bdi></span>` : nothing}</span>
+        <span><span class="name cut" title=${name}><bdi>${name}</bdi></span> ${this._under(item, under)}</span>
         ${item.page_url ? html`<ld-icon name="open"></ld-icon>` : nothing}
-      </div>
-      ${item.numbers.map(
-        (
-          number,
-          index,
-        ) => html`<div role="option" class="dial" id="o${at}n${index}" data-at=${at} data-number=${index}
-          aria-label=${this.t("call_name_at", { name, number: number.display, label: number.label })}>
-          <span class="cut"><bdi dir="ltr" class="number" title=${number.e164}>${number.display}</bdi> <bdi class="soft">${number.label}</bdi></span>
-          <ld-icon name="phone"></ld-icon>
-        </div>`,
-      )}
+      </div>`;
+  }
+
+  /** @param {Item} item @param {string[]} parts */
+  _under(item, parts) {
+    if (!parts.length && !words(item, this.t).length) return nothing;
+    return html`<span class="soft cut">${marks(item, this.t)}${parts.map((part, at) => html`${at ? " · " : ""}<bdi>${part}</bdi>`)}</span>`;
+  }
+
+  /** @param {import("../core/types.js").Page} page @param {string} id @param {number} at @param {string} name */
+  _page(page, id, at, name) {
+    return html`<div role="option" class="under" id=${id} data-at=${at} data-url=${page.url}
+      aria-label=${this.t("open_name_in", { name, app: page.name })}>
+      <span class="cut"><bdi>${this.t("open_in", { app: page.name })}</bdi></span>
+      <ld-icon name="open"></ld-icon>
+    </div>`;
+  }
+
+  /** @param {import("../core/types.js").DialNumber} number @param {string} id @param {{at: number, index: number, name: string}} of */
+  _number(number, id, { at, index, name }) {
+    const spoken = this.t("call_name_at", { name, number: number.display, label: number.label });
+    return html`<div role="option" class="under" id=${id} data-at=${at} data-number=${index} aria-label=${spoken}>
+      <span class="cut"><bdi dir="ltr" class="number" title=${number.e164}>${number.display}</bdi> <bdi class="soft">${number.label}</bdi></span>
+      <ld-icon name="phone"></ld-icon>
     </div>`;
   }
 
@@ -273,7 +299,7 @@ export class Search extends LitElement {
     if (!item) return;
     const number = option.dataset.number === undefined ? null : item.numbers[Number(option.dataset.number)];
     if (number) emit(this, "ld-dial", { number: number.e164, display: number.display, origin: "search" });
-    else if (item.page_url) emit(this, "ld-open", { url: item.page_url, callId: null });
+    else if (option.dataset.url) emit(this, "ld-open", { url: option.dataset.url, callId: null });
   }
 }
 

@@ -68,6 +68,9 @@ export const shared = css`
     background: transparent;
     color: var(--ld-text-soft);
   }
+  button.quiet.wide {
+    padding: 0 var(--ld-s2);
+  }
   button.quiet:hover {
     background: var(--ld-bg-press);
     color: var(--ld-text);

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import {
   callerTitle,
   certainty,
+  companyLine,
+  doubtfulName,
+  foundWords,
   incomingSentence,
+  marks,
+  openWords,
+  otherPages,
   route,
   runningSince,
   stateWords,
@@ -11,9 +17,10 @@ import {
   why,
 } from "../../src/core/describe.js";
 import { ago, duration } from "../../src/core/format.js";
+import { item } from "../../src/core/frames.js";
 import { words } from "../../src/core/words.js";
 import { catalogue } from "../../testkit/catalogue.js";
-import { call, contact } from "../../testkit/samples.js";
+import { call, contact, page } from "../../testkit/samples.js";
 
 const t = words(catalogue);
 
@@ -87,4 +94,58 @@ test("times are relative up to a day, then a date", () => {
   );
   assert.equal(at(3 * 1440), "12 Jun, 12:00");
   assert.equal(at(400 * 1440), "11 May 2025");
+});
+
+test("C01 the agent's own choice is named without doubt, and said to be that", () => {
+  const sure = contact();
+  const doubtful = contact({ certainty: "possible", reason: "Switchboard of Acme in Freshdesk" });
+  for (const [who, reason] of [
+    [sure, "Your choice for this number · Work number in Freshdesk"],
+    [doubtful, "Your choice for this number · Switchboard of Acme in Freshdesk"],
+  ]) {
+    const it = call({ contact: who, candidates: [sure, doubtful], picked: true });
+    assert.deepEqual([certainty(it), callerTitle(it, t), why(it, t)], ["picked", "Anna Rossi", reason]);
+  }
+});
+
+test("C4 a doubt stands in the name of a list's row", () => {
+  assert.equal(doubtfulName(contact(), t), "Anna Rossi");
+  assert.equal(doubtfulName(contact({ certainty: "possible" }), t), "Possibly Anna Rossi");
+  assert.equal(doubtfulName(contact({ name: "", certainty: "possible" }), t), "Possibly Acme");
+});
+
+test("C03 the company of all who fit is named, by its button where it has a page", () => {
+  const many = { contact: null, candidates: [contact(), contact({ id: "8" })] };
+  const acme = { name: "Acme", app: "Freshdesk", page_url: null };
+  assert.equal(companyLine(call({ ...many, company: acme })), "Acme");
+  assert.equal(companyLine(call({ ...many, company: { ...acme, page_url: "https://acme.example/c" } })), "");
+  assert.equal(companyLine(call({ company: { ...acme, name: "Another" } })), "Acme");
+  assert.equal(companyLine(call({ ...many, company: null })), "");
+});
+
+test("C04 archived and blocked are said in words", () => {
+  assert.deepEqual(marks(item(contact()), t), []);
+  assert.deepEqual(marks(item(contact({ archived: true, blocked: true })), t), ["Archived", "Blocked"]);
+});
+
+test("C01 with pages in several apps the first is opened by name, and the others are offered", () => {
+  const one = item(contact());
+  assert.deepEqual([openWords(one, t), otherPages(one)], ["Open contact", []]);
+  const pages = [page("1", "Wildix", { page_url: null }), page("2", "Freshdesk"), page("3", "HubSpot")];
+  const two = item(contact({ pages }));
+  assert.equal(openWords(two, t), "Open in Freshdesk");
+  assert.deepEqual(
+    otherPages(two).map((other) => other.name),
+    ["HubSpot"],
+  );
+});
+
+test("C21 how many were found, and how to see the others", () => {
+  const items = [item(contact())];
+  const say = (/** @type {object} */ more) =>
+    foundWords({ items, total: 1, exact: true, more: false, ...more }, t, "en-GB");
+  assert.equal(say({}), "1 found");
+  assert.equal(say({ total: 999, more: true }), "1 of 999. Type more letters.");
+  assert.equal(say({ total: 1000, exact: false, more: true }), "1 of more than 1,000. Type more letters.");
+  assert.equal(say({ items: [], total: 0 }), catalogue.search_none);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { FrameError, item, parseFrame } from "../../src/core/frames.js";
 import { clean, safeUrl } from "../../src/core/text.js";
-import { agent, call, contact, welcome } from "../../testkit/samples.js";
+import { agent, call, contact, page, welcome } from "../../testkit/samples.js";
 
 /** @param {unknown} frame @returns {any} */
 const parse = (frame) => parseFrame(JSON.stringify(frame));
@@ -119,4 +119,55 @@ test("K03 a number that is not plain digits can't be dialled", () => {
     item(contact({ numbers })).numbers.map((one) => one.e164),
     ["+390212345678"],
   );
+});
+
+test("C01 a person in two apps keeps both pages, the one that opens first at the head", () => {
+  const pages = [page("1", "Freshdesk", { page_url: null }), page("2", "HubSpot"), page("3", "Copper")];
+  const it = item(contact({ page_url: "https://hubspot.example/2", pages }));
+  assert.equal(it.page_url, "https://hubspot.example/2");
+  assert.deepEqual(
+    it.pages.map((one) => [one.id, one.name, one.url]),
+    [
+      ["1", "Freshdesk", null],
+      ["2", "HubSpot", "https://hubspot.example/2"],
+      ["3", "Copper", "https://copper.example/3"],
+    ],
+  );
+});
+
+test("two accounts of one app are told apart by the account's name", () => {
+  const pages = [
+    page("1", "Freshdesk"),
+    page("2", "Freshdesk", { account: "sales\u202e" }),
+    page("3", "Copper"),
+  ];
+  assert.deepEqual(
+    item(contact({ pages })).pages.map((one) => one.name),
+    ["Freshdesk (main)", "Freshdesk (sales)", "Copper"],
+  );
+});
+
+test("a service that tells no pages, marks, picks or companies is understood", () => {
+  const old = contact();
+  for (const key of ["pages", "numbers"]) delete old[key];
+  const { call: it } = parse({ type: "call", call: call({ contact: old, candidates: [old] }) });
+  assert.deepEqual([it.picked, it.company], [false, null]);
+  assert.deepEqual([it.contact.archived, it.contact.blocked], [false, false]);
+  assert.deepEqual(it.contact.pages, [
+    { id: "7", name: "freshdesk", url: "https://acme.example/contacts/7" },
+  ]);
+});
+
+test("K01 a page or company with a bad address loses the address only", () => {
+  const pages = [page("1", "Freshdesk", { page_url: "javascript:alert(1)" })];
+  const bad = { id: null, app: "x", app_title: "X", name: "Acme\u202e", page_url: "data:text/html,x" };
+  const { call: it } = parse({ type: "call", call: call({ contact: contact({ pages }), company: bad }) });
+  assert.deepEqual([it.contact.page_url, it.contact.pages[0].name], [null, "Freshdesk"]);
+  assert.deepEqual(it.company, { name: "Acme", app: "X", page_url: null });
+  assert.equal(parse({ type: "call", call: call({ company: { name: "" } }) }).call.company, null);
+});
+
+test("C01 a choice without a contact is none", () => {
+  assert.equal(parse({ type: "call", call: call({ picked: true }) }).call.picked, true);
+  assert.equal(parse({ type: "call", call: call({ picked: true, contact: null }) }).call.picked, false);
 });

@@ -69,3 +69,10 @@ test("after a click no rule opens the same call", () => {
   rules.clicked("pbx-1");
   assert.equal(rules.call(call(), "ring", true), false);
 });
+
+test("C05 a possible contact's page opens by itself only once the agent has chosen it", () => {
+  const doubtful = { contact: contact({ certainty: "possible" }) };
+  assert.equal(met(call(doubtful), "ring"), false);
+  assert.equal(met(call({ ...doubtful, picked: true }), "ring"), true);
+  assert.equal(met(call({ contact: contact({ page_url: null }), picked: true }), "ring"), false);
+});

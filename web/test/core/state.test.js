@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parseFrame } from "../../src/core/frames.js";
 import { EMPTY, incoming, LINGER_MS, reduce } from "../../src/core/state.js";
-import { call, welcome } from "../../testkit/samples.js";
+import { call, contact, page, welcome } from "../../testkit/samples.js";
 
 /** @param {any} state @param {any} frame @param {number} [nowMs] */
 function feed(state, frame, nowMs = 0) {
@@ -96,4 +96,27 @@ test("an outgoing call does not ring this desk", () => {
 
 test("the server's clock is kept as an offset", () => {
   assert.equal(feed(EMPTY, welcome([], { now: 5000 }), 3000).clockOffsetMs, 2000);
+});
+
+test("C01 C05 a choice shows on every call of that number, over or not, and can be taken back", () => {
+  const anna = contact({ id: "1", pages: [page("1", "Freshdesk"), page("2", "HubSpot")] });
+  const bruno = contact({ id: "3", name: "Bruno Neri", certainty: "possible" });
+  const carla = contact({ id: "4", name: "Carla Verdi", certainty: "possible" });
+  const seen = (/** @type {any} */ state) =>
+    state.calls.map((/** @type {any} */ one) => [one.call.contact?.name ?? null, one.call.picked]);
+  const alone = call({ id: "a", contact: bruno, candidates: [bruno] });
+  const none = call({ id: "b", state: "ended", contact: null, candidates: [bruno, carla] });
+  const other = call({ id: "c", number: "+390299", state: "ended", started_at: 2000 });
+  const before = feed(EMPTY, welcome([alone, none, other]));
+  const pick = (/** @type {any} */ state, /** @type {string|null} */ id) =>
+    reduce(state, { type: "pick", number: "+390212345678", id });
+  const untouched = ["Anna Rossi", false];
+  assert.deepEqual(seen(pick(before, "3")), [["Bruno Neri", true], ["Bruno Neri", true], untouched]);
+  // Whom the number does not fit is not shown, whatever was asked.
+  assert.deepEqual(seen(pick(before, "99")), seen(before));
+  assert.deepEqual(seen(pick(pick(before, "3"), null)), seen(before));
+  // A person is chosen by any of their pages, and the only sure one comes back when the choice goes.
+  const two = feed(EMPTY, welcome([call({ contact: anna, candidates: [anna, bruno] })]));
+  assert.deepEqual(seen(pick(pick(two, "3"), "2")), [["Anna Rossi", true]]);
+  assert.deepEqual(seen(pick(pick(two, "3"), null)), [["Anna Rossi", false]]);
 });

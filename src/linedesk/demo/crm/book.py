@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from linedesk.apps.info import AppInfo
 from linedesk.contacts.model import Contact, ContactNumber, ContactType, contact_id
 from linedesk.demo.files import read_json, write_json
 from linedesk.demo.seed import Company, Person, Seed, Ticket
 
 BOOK = "freshdesk"
-PageUrl = Callable[[str, Contact], str | None]
+IN_DIRECTORY = frozenset({"active", "blocked"})
+"""States of a person whom the directory shows; a blocked one is marked there."""
 
 TEXT_MAX = 2_000
 _COMPANY_IDS = range(203_000_000_001, 204_000_000_000)
@@ -157,15 +159,15 @@ class CrmBook:
     def tickets_of(self, person: Person) -> list[Ticket]:
         return [each for each in self.tickets.values() if each.person_id == person.id]
 
-    def contacts(self, base: str, page_url: PageUrl) -> Iterator[Contact]:
-        """Every record as a canonical contact; `page_url` is the app's own template."""
+    def contacts(self, base: str, info: AppInfo) -> Iterator[Contact]:
+        """Every record as a canonical contact; `info` has the templates of pages, `base` is their address."""
         for company in self.companies.values():
-            yield _with_page(_company_contact(company), base, page_url)
+            yield _with_page(_company_contact(company), base, info)
         for person in self.people.values():
-            if person.state == "active":
-                yield self.contact(person, base, page_url)
+            if person.state in IN_DIRECTORY:
+                yield self.contact(person, base, info)
 
-    def contact(self, person: Person, base: str, page_url: PageUrl) -> Contact:
+    def contact(self, person: Person, base: str, info: AppInfo) -> Contact:
         """One person as a canonical contact."""
         company = self.companies.get(person.company_id) if person.company_id else None
         numbers = (ContactNumber(person.phone, "work"), ContactNumber(person.mobile, "mobile"))
@@ -178,8 +180,10 @@ class CrmBook:
             company=company.name if company else "",
             emails=(person.email,) if person.email else (),
             numbers=tuple(each for each in numbers if each.raw),
+            blocked=person.state == "blocked",
+            company_url=info.company_url(base, str(company.id)) if company else None,
         )
-        return _with_page(contact, base, page_url)
+        return _with_page(contact, base, info)
 
     def holder_of(self, email: str) -> Person | None:
         """Who has this e-mail address already."""
@@ -244,8 +248,8 @@ def _company_contact(company: Company) -> Contact:
     )
 
 
-def _with_page(contact: Contact, base: str, page_url: PageUrl) -> Contact:
-    return replace(contact, page_url=page_url(base, contact))
+def _with_page(contact: Contact, base: str, info: AppInfo) -> Contact:
+    return replace(contact, page_url=info.page_url(base, contact))
 
 
 def _digits(person: Person) -> str:

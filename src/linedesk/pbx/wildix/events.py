@@ -23,7 +23,7 @@ from linedesk.calls.model import (
 )
 from linedesk.errors import HookNotJson
 from linedesk.pbx.wildix import polls
-from linedesk.pbx.wildix.fields import clean_name, items, mapping, text, time_ms, whole
+from linedesk.pbx.wildix.fields import TEXT_MAX, clean_name, items, mapping, text, time_ms, whole
 
 _ID_MAX = 200
 _LEGS_MAX = 200
@@ -103,7 +103,8 @@ def _call(account: str, envelope: Mapping[str, Any], stage: Stage) -> CallEvent 
     if text(data.get("eventTrigger")) == "call.start" and stage is Stage.UPDATE:
         stage = Stage.START
     flows = [mapping(flow) for flow in items(data.get("flows"))[:_LEGS_MAX] if isinstance(flow, dict)]
-    legs = tuple(_leg(flow, number) for number, flow in enumerate(flows)) if flows else (_leg(data, None),)
+    tags = _tags(data) if flows else ()
+    legs = tuple(_leg(flow, n, tags) for n, flow in enumerate(flows)) if flows else (_leg(data, None),)
     return CallEvent(
         account=account,
         call_id=call_id,
@@ -124,10 +125,12 @@ def _started_ms(data: Mapping[str, Any], flows: list[Mapping[str, Any]]) -> int 
     return min((at for flow in flows if (at := time_ms(flow.get("startTime")))), default=None)
 
 
-def _leg(flow: Mapping[str, Any], number: int | None) -> Leg:
-    """`number` is the place in the list of flows, used where the flow has no index; None: generation A."""
+def _leg(flow: Mapping[str, Any], number: int | None, tags: tuple[str, ...] = ()) -> Leg:
+    """`number` is the place in the list of flows, used where the flow has no index; None: generation A.
+
+    `tags` are those that stand beside the flows.
+    """
     index = whole(flow.get("flowIndex"))
-    tags = (text(tag) for tag in items(flow.get("tags"))[:_TAGS_MAX])
     return Leg(
         index=index if index is not None and index >= 0 else number,
         caller=_party(flow.get("caller")),
@@ -139,8 +142,15 @@ def _leg(flow: Mapping[str, Any], number: int | None) -> Leg:
         service_number=text(flow.get("serviceNumber")),
         remote_phone=text(flow.get("remotePhone")),
         missed=(text(flow.get("callStatus")) or "").upper() == "MISSED",
-        tags=tuple(tag for tag in tags if tag),
+        tags=tuple(dict.fromkeys((*tags, *_tags(flow)))),
     )
+
+
+def _tags(flow: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whole tags only: one that is too long says something else when it is cut."""
+    said = items(flow.get("tags"))[:_TAGS_MAX]
+    read = (text(tag) for tag in said if not isinstance(tag, str) or len(tag) <= TEXT_MAX)
+    return tuple(dict.fromkeys(tag for tag in read if tag))
 
 
 def _party(value: Any) -> Party | None:
