@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.people import person
-from bench.stage import PLAN, prepare
+from bench.stage import prepare
 from linedesk.contacts.directory import Directory
-from linedesk.numbers import load_plans
+from linedesk.numbers import NumberPlan, load_plans
 from linedesk.store.migrate import open_stores
+
+PLAN = NumberPlan(region="IT", internal_pattern=r"\d{5}")
+"""Where the people of `bench.people` are at home."""
 
 _CHUNK = 5_000
 
@@ -52,7 +55,7 @@ class Bookshelf:
         below = max((each for each in self._books if each < count), default=None)
         if below is None:
             folder.mkdir()
-            first, (token,) = 0, (await prepare(folder, 1, 0)).values()
+            first, (token,) = 0, (await prepare(folder, 1, 0, plan=PLAN)).values()
         else:
             shutil.copytree(self._books[below].folder, folder)
             first, token = below, self._books[below].token

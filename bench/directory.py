@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 
-from bench.bookshelf import Book, Bookshelf
+from bench.bookshelf import PLAN, Book
 from bench.people import person
-from bench.stage import PLAN, serving
+from bench.stage import serving
 from bench.table import Row, quantile
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.model import Contact
@@ -28,15 +27,10 @@ _BARE = (
 _RAW_RATE, _KEYS_RATE, _MEMORY_MB = 4_000, 20_000, 600
 
 
-async def measure(shelf: Bookshelf, counts: Sequence[int]) -> list[Row]:
-    """Rows for each size of the book, the smallest first."""
-    rows: list[Row] = []
-    for count in sorted(counts):
-        book = await shelf.book(count)
-        bare = _bare_inserts(book.folder.parent, min(count, 20_000))
-        rows += [_from_raw(book, bare), await _lookup(book), await _from_keys(book, bare)]
-        rows.append(await _memory(book))
-    return rows
+async def measure(book: Book) -> list[Row]:
+    """Rows for a book that nobody else has open."""
+    bare = _bare_inserts(book.folder.parent, min(book.count, 20_000))
+    return [_from_raw(book, bare), await _lookup(book), await _from_keys(book, bare), await _memory(book)]
 
 
 def _from_raw(book: Book, bare: list[float]) -> Row:

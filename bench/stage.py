@@ -13,13 +13,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from linedesk.agents.roster import Roster
 from linedesk.agents.tokens import API, Tokens
 from linedesk.clock import SystemClock
-from linedesk.contacts.directory import Directory
 from linedesk.contacts.model import Contact, ContactNumber
 from linedesk.numbers import NumberPlan
-from linedesk.store.migrate import open_stores
+from linedesk.parts import opened_parts
+from linedesk.settings import load_settings
 
 SECRET = "a-webhook-secret-of-the-benchmark"
 ACCOUNT = "office"
@@ -47,11 +46,13 @@ def number_of(index: int) -> str:
     return f"+4420{70_000_000 + index:08d}"
 
 
-async def prepare(folder: Path, agents: int, contact_count: int, more: str = "") -> dict[str, str]:
+async def prepare(
+    folder: Path, agents: int, contact_count: int, more: str = "", plan: NumberPlan = PLAN
+) -> dict[str, str]:
     """Fill a data folder; answers a token for each extension. `more` is set up too, as text for `apply`."""
     lines = [
-        f'[accounts.{ACCOUNT}]\napp = "wildix"\nurl = "http://127.0.0.1:9"\nregion = "GB"',
-        f"internal_pattern = '{PLAN.internal_pattern}'\nwebhook_secret = \"{SECRET}\"",
+        f'[accounts.{ACCOUNT}]\napp = "wildix"\nurl = "http://127.0.0.1:9"\nregion = "{plan.region}"',
+        f"internal_pattern = '{plan.internal_pattern}'\nwebhook_secret = \"{SECRET}\"",
         '[accounts.crm]\napp = "freshdesk"\nurl = "https://bench.freshdesk.com"',
     ]
     lines.append(more)
@@ -66,17 +67,15 @@ async def prepare(folder: Path, agents: int, contact_count: int, more: str = "")
     file.write_text("\n".join(lines))
     (folder / "config.toml").write_text('data_dir = "data"\nport = 0\nlog_level = "warning"\n')
     await _run("apply", str(file), "--yes", "--config", str(folder / "config.toml"))
-    stores = await open_stores(folder / "data")
-    try:
-        await Directory(stores.books).put(contacts(contact_count), PLAN)
-        roster, minted = Roster(stores.books), {}
-        await roster.refresh()
-        tokens = Tokens(stores.books, SystemClock())
-        for agent in roster.all():
+    async with opened_parts(load_settings(folder / "config.toml"), SystemClock()) as parts:
+        # As in a folder that a service ran on: what comes in now is no book of an older version.
+        await parts.reshow().step()
+        await parts.directory.put(contacts(contact_count), plan)
+        await parts.roster.refresh()
+        minted, tokens = {}, Tokens(parts.stores.books, SystemClock())
+        for agent in parts.roster.all():
             minted[str(agent.extension)] = (await tokens.mint(agent.id, API, None))[0]
         return minted
-    finally:
-        await stores.close()
 
 
 @asynccontextmanager

@@ -51,7 +51,6 @@ from linedesk.store.migrate import Stores, open_stores
 from linedesk.sync.details import Details
 from linedesk.sync.engine import Ask
 from linedesk.sync.report import contents, progress_document, report_document
-from linedesk.sync.reshow import AccountsNow, Reshow
 from linedesk.sync.scheduler import Scheduler
 from linedesk.sync.slices import drain
 
@@ -154,13 +153,7 @@ def _service(base: _Base) -> Service:
         grants=grants,
         scheduler=Scheduler(books, clock, parts.engine),
         details=Details(books, clock, parts.engine, parts.apps.app),
-        reshow=Reshow(
-            books,
-            clock,
-            parts.directory,
-            parts.engine,
-            AccountsNow(parts.accounts.apps, parts.apps.app, parts.apps.plan_of),
-        ),
+        reshow=parts.reshow(),
         polling=_polling(base, desk, intake),
         bus=base.bus,
     )

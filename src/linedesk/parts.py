@@ -23,6 +23,7 @@ from linedesk.settings import Settings
 from linedesk.store import records
 from linedesk.store.migrate import Stores, open_stores
 from linedesk.sync.engine import Engine
+from linedesk.sync.reshow import AccountsNow, Reshow
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Parts:
             return await self.stores.books.read(lambda c: records.counts(c, account))
 
         return Checkup(self.accounts, self.roster, self.lines, self.apps, health=health, counts=counts)
+
+    def reshow(self) -> Reshow:
+        """What keeps the directory as the accounts say; one at a time works on a data folder."""
+        accounts = AccountsNow(self.accounts.apps, self.apps.app, self.apps.plan_of)
+        return Reshow(self.stores.books, self.clock, self.directory, self.engine, accounts)
 
     async def refresh(self) -> None:
         """Close and open ends as the accounts changed."""

@@ -27,7 +27,7 @@ from linedesk.calls.intake import Intake
 from linedesk.calls.picks import Picks
 from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
-from linedesk.contacts.upkeep import Upkeep
+from linedesk.contacts.upkeep import mend_index
 from linedesk.errors import LinedeskError
 from linedesk.numbers import load_plans
 from linedesk.parts import Parts
@@ -186,8 +186,7 @@ async def at_work(running: Service, *, schedule: bool) -> AsyncIterator[None]:
                 group.create_task(_every(running, _PURGE_S, "purge", _purge), name="purge"),
                 group.create_task(running.polling.run(), name="polling"),
                 group.create_task(running.details.run(), name="details"),
-                group.create_task(running.reshow.run(), name="reshow"),
-                group.create_task(_upkeep(running), name="upkeep"),
+                group.create_task(_directory(running), name="directory"),
             ]
             if schedule:
                 tasks.append(group.create_task(running.scheduler.run(), name="schedule"))
@@ -226,15 +225,16 @@ async def _every(
             failing = False
 
 
-async def _upkeep(running: Service) -> None:
-    upkeep = Upkeep(running.stores.books, running.directory, running.parts.apps.plan_of)
+async def _directory(running: Service) -> None:
+    """First the form of its index, then what is in it: both at once would do the work twice."""
     try:
-        await upkeep.run_once()
+        await mend_index(running.stores.books, running.directory)
     except LinedeskError as error:
         log.warning("contact_index_not_up_to_date", reason=error.message)
     except Exception:
         # A defect in work of the background must not stop the popups; the next start tries again.
         log.exception("contact_index_not_up_to_date")
+    await running.reshow.run()
 
 
 async def _sweep(running: Service) -> None:

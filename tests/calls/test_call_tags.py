@@ -67,6 +67,33 @@ async def test_whom_the_call_names_for_sure_comes_before_a_memory_of_the_number(
         assert (call["contact"] or {}).get("name") != "Ada Example"
 
 
+async def test_a_choice_on_the_call_itself_stands_against_its_tag_until_the_call_is_over(
+    tmp_path: Path,
+) -> None:
+    def contact(house: House) -> tuple[str | None, bool]:
+        call = house.screens[LUCA.id].frames[-1]["call"]
+        return (call["contact"] or {}).get("name"), call["picked"]
+
+    async with open_house(tmp_path) as house:
+        await with_dora(house, TagRule(r"customer (\w+)", TagFinds.RECORD, certainty=Certainty.SURE))
+        await house.post(body("w.1", "start", 0, tags=["customer 77"]))
+        await house.work()
+        assert contact(house) == (None, False)
+        await house.choosing.choose(LUCA, ADA, "crm:1")
+        assert contact(house) == ("Ada Example", True)
+        await house.post(body("w.1", "update", 10, status="TALKING", talk_ms=1, tags=["customer 77"]))
+        await house.work()
+        assert contact(house) == ("Ada Example", True)
+        await house.post(body("w.1", "end", 20, status="TALKING", tags=["customer 77"]))
+        await house.work()
+        assert contact(house) == ("Ada Example", True)
+        assert house.desk.held == 0
+        # For the next call it is a memory again.
+        await house.post(body("w.2", "start", 30, tags=["customer 77"]))
+        await house.work()
+        assert contact(house) == (None, False)
+
+
 @pytest.mark.parametrize("phone", ["anonymous", "", None, "000000"])
 async def test_C05_a_withheld_caller_matches_nothing_by_a_tag_either(
     tmp_path: Path, phone: str | None

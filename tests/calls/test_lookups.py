@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
-from calls.desk_house import ADA, LUCA, MIA, House, body, open_house
+from calls.desk_house import ADA, LUCA, MIA, NOW_MS, PLAN, House, NoMeter, body, open_house
 from calls.slow_house import SlowPeople, until, work_without_answer
+from linedesk.calls.lookups import Lookups, Question
+from linedesk.calls.popup import Known
+from linedesk.clock import ManualClock
 from linedesk.contacts.policy import TagRule
 from linedesk.errors import StoreError
+from linedesk.numbers import read
 
 
 def slowed(house: House, monkeypatch: pytest.MonkeyPatch) -> SlowPeople:
@@ -146,6 +150,42 @@ async def test_C25_a_tag_that_comes_later_takes_no_name_away(
         assert shown(house)[-1] == ("ringing", "pending", "Ada Example")
         slow.answer()
         await until(lambda: shown(house)[-1] == ("ringing", "done", "Ada Example"))
+
+
+async def test_C25_another_spelling_of_the_number_takes_no_name_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path) as house:
+        await house.post(body("w.1", "start", 0))
+        await house.work()
+        slow = slowed(house, monkeypatch)
+        await house.post(body("w.1", "update", 1_000, phone="020 7946 0018"))
+        await work_without_answer(house)
+        assert shown(house)[-1] == ("ringing", "pending", "Ada Example")
+        slow.answer()
+        await until(lambda: shown(house)[-1] == ("ringing", "done", "Ada Example"))
+        await house.post(body("w.1", "update", 2_000, phone="+442079460099"))
+        await work_without_answer(house)
+        assert shown(house)[-1] == ("ringing", "pending", None)
+
+
+async def test_a_call_that_lives_on_after_its_end_in_one_round_is_asked_about_again() -> None:
+    asked: list[str] = []
+
+    async def ask(question: Question) -> Known:
+        asked.append(question.call)
+        return Known()
+
+    async def late(_call: str) -> None:
+        raise AssertionError("nothing comes late")
+
+    lookups = Lookups(ask, ManualClock(NOW_MS), NoMeter(), late)
+    question = Question("c.1", None, read(ADA, PLAN), (), PLAN)
+    with lookups.round([question]):
+        await lookups.known(question)
+        lookups.forget("c.1")
+        assert (await lookups.known(question)).pending is False
+    assert asked == ["c.1", "c.1"]
 
 
 async def test_C12_a_late_answer_goes_to_the_agents_who_asked(

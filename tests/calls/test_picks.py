@@ -10,7 +10,7 @@ import pytest
 
 from calls.desk_house import ADA, LUCA, MIA, PLAN, House, open_house
 from linedesk.calls.picks import Picks, pick_key
-from linedesk.errors import StoreError
+from linedesk.errors import NotSignedIn, StoreError
 from linedesk.numbers import NumberPlan, read
 from linedesk.store import agents as agent_rows
 from linedesk.store import picks as rows
@@ -68,6 +68,23 @@ async def test_the_choices_of_a_deleted_agent_go_with_the_agent(tmp_path: Path) 
         await house.roster.refresh()
         await house.desk.refresh()
         assert house.picks.chosen(LUCA.id, read(ADA, PLAN)) is None
+
+
+async def test_who_is_deleted_while_choosing_is_no_longer_signed_in(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.stores.books.write(lambda c: agent_rows.remove(c, LUCA.id))
+        with pytest.raises(NotSignedIn) as refused:
+            await house.choosing.choose(LUCA, ADA, "crm:1")
+        assert refused.value.status == 401
+        assert house.picks.chosen(LUCA.id, read(ADA, PLAN)) is None
+
+
+async def test_of_two_quick_choices_the_later_one_counts_in_memory_and_on_disk(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        number = read(ADA, PLAN)
+        await asyncio.gather(*(house.picks.choose(LUCA, number, f"crm:{at}") for at in range(5)))
+        (row,) = await house.stores.books.read(rows.all_picks)
+        assert (row.contact_id, house.picks.chosen(LUCA.id, number)) == ("crm:4", "crm:4")
 
 
 async def test_what_another_process_chose_is_there_after_a_refresh(tmp_path: Path) -> None:

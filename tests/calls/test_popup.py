@@ -122,9 +122,13 @@ def person(key: str, *more: str, **fields: Any) -> dict[str, Any]:
 COMPANY = {"id": None, "app": "freshdesk", "app_title": "Freshdesk", "name": "Firm", "page_url": None}
 
 
-def picked(known: Known, pick: str | None, call: Call = CALL) -> tuple[str | None, bool]:
+def picked(
+    known: Known, pick: str | None, call: Call = CALL, *, is_new: bool = False
+) -> tuple[str | None, bool]:
     number = read(call.remote, PLAN)
-    frame = popup(call, "201", number=number, known=known, plan=PLAN, words=WORDS, pick=pick)
+    frame = popup(
+        call, "201", number=number, known=known, plan=PLAN, words=WORDS, pick=pick, pick_is_new=is_new
+    )
     return (frame["contact"]["id"] if frame["contact"] else None), frame["picked"]
 
 
@@ -147,6 +151,13 @@ def test_C18_a_pick_does_not_stand_against_whom_the_call_names_for_sure() -> Non
     assert picked(Known([named], [person("f")]), "f") == ("t", False)
     assert picked(Known([person("a"), named]), "a") == (None, False)
     assert picked(Known([person("a"), named]), "t") == ("t", True)
+
+
+def test_C18_a_choice_made_on_this_very_call_stands_against_its_tag_too() -> None:
+    named = person("t", found_by="tag")
+    assert picked(Known([named], [person("f")]), "f", is_new=True) == ("f", True)
+    assert picked(Known([person("a"), named]), "a", is_new=True) == ("a", True)
+    assert picked(Known([named]), "gone", is_new=True) == ("t", False)
 
 
 def test_C05_a_withheld_caller_is_nobody_that_was_picked() -> None:

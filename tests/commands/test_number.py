@@ -111,6 +111,12 @@ def test_number_shows_every_reading_with_its_certainty() -> None:
     assert "+393902123456 (possible)" in output
 
 
+def test_number_says_where_a_text_is_no_number_and_what_was_left_out() -> None:
+    assert "5550142: cannot be read as a number in US" in run(number, "--region", "us", "5550142")
+    assert "left out" in run(number, "--region", "us", "212 555 0142 ext. 12, 13")
+    assert "left out" not in run(number, "--region", "us", "212 555 0142 ext. 12")
+
+
 def test_K03_control_and_direction_characters_do_not_reach_the_terminal() -> None:
     output = run(number, "\x1b[31m\u202e12")
     assert "\x1b" not in output

@@ -89,6 +89,11 @@ async def test_C05_what_is_no_public_number_finds_nobody_and_creates_nothing(
 
 async def test_books_limit_lookup_and_search(people: People) -> None:
     assert (await people.lookup(LIMITED, "+442079460018"))["sure"] == []
-    assert (await people.search(LIMITED, "ada", 20)) == {"items": [], "total": 0, "more": False}
+    assert (await people.search(LIMITED, "ada", 20)) == {
+        "items": [],
+        "total": 0,
+        "total_exact": True,
+        "more": False,
+    }
     found = await people.search(ALL, "exa", 20)
     assert ([each["id"] for each in found["items"]], found["total"], found["more"]) == (["crm:1"], 1, False)

@@ -299,3 +299,21 @@ async def test_C4_whoever_is_shown_as_sure_owns_the_key_of_the_caller(
         if keys & {key.text for number in each.numbers for key in lookup_keys(read(number.raw, PLAN))}
     }
     assert {page["id"] for item in found["sure"] for page in item["pages"]} >= owners
+    told = (await house.people.explain(replace(ALL, account=None), caller))["candidates"]
+    for verdict in Certainty:
+        shown = [page["id"] for item in found[verdict.value] for page in item["pages"]]
+        assert [each["id"] for each in told if each["verdict"] == verdict.value] == shown
+
+
+async def test_a_page_is_full_although_people_in_two_apps_become_one(house: House) -> None:
+    people = [
+        contact(f"{at}", f"Ada Byron{at}", f"020 7946 0{at:03}", book=book)
+        for at in range(12)
+        for book in ("crm", "pbx")
+    ]
+    await house.directory.put(people, PLAN)
+    page = await house.people.search(ALL, "ada", 5)
+    assert len(page["items"]) == 5
+    assert page["more"]
+    page = await house.people.search(ALL, "ada", 12)
+    assert (len(page["items"]), page["total"], page["more"]) == (12, 12, False)

@@ -47,6 +47,24 @@ def test_one_name_in_any_order_and_one_number_are_one_person() -> None:
     assert together(A, B) == [["phonebook:1", "crm:1"]]
 
 
+@pytest.mark.parametrize(
+    ("name", "companies", "joined"),
+    [
+        ("Info", ("Alpha Srl", "Beta Srl"), False),  # two firms behind one switchboard
+        ("Info", ("Alpha Srl", "ALPHA"), True),
+        ("Info", ("Alpha Srl", ""), True),
+        ("Müller", ("Bäckerei Nord", "Kanzlei Süd"), False),
+        ("Ada Example", ("Alpha Srl", "Beta Srl"), True),  # one of the two is out of date
+    ],
+)
+def test_a_name_of_one_word_counts_within_one_company(
+    name: str, companies: tuple[str, str], joined: bool
+) -> None:
+    a = contact("1", "crm", name, "020 7946 0018", company=companies[0])
+    b = contact("1", "phonebook", name, "+44 20 7946 0018", company=companies[1])
+    assert (len(together(a, b)) == 1) is joined
+
+
 def test_one_name_and_one_address_are_one_person() -> None:
     a = contact("1", emails=("Ada@Example.test",))
     b = contact("1", "phonebook", emails=("ada@example.test ",))

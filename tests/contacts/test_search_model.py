@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from linedesk.contacts import finding
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.model import Contact, ContactNumber
 from linedesk.contacts.search import folded, parse
+from linedesk.contacts.search_rank import ranked
 from linedesk.numbers import NumberPlan, read
 from linedesk.store import search_read
 from linedesk.store.migrate import Stores
@@ -104,9 +106,12 @@ async def test_C12_C21_the_index_and_a_plain_look_agree(
     assert [each.archived for each in exact] == sorted(each.archived for each in exact)
     if many and wanted:
         # The way of more than a thousand hits, on few: the same contacts in the same order.
-        def best(c: object) -> list[int]:
-            hits = search_read.rowids(c, query, books, 1_001)  # type: ignore[arg-type]
-            return [each.rowid for each in finding._best_of_many(c, query, books, hits, 50)]  # type: ignore[arg-type]
+        def both(c: Any) -> tuple[list[int], list[int]]:
+            hits = search_read.rowids(c, query, books, 1_001)
+            best = finding._best_of_many(c, query, books, hits, 50)
+            plain = ranked(query, search_read.candidates(c, hits))
+            return [each.rowid for each in best], [each.rowid for each in plain]
 
-        rowids = await stores.books.read(best)
-        assert len(rowids) == len(wanted)
+        best, plain = await stores.books.read(both)
+        assert best == plain
+        assert len(best) == len(wanted)

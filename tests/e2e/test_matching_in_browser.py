@@ -84,7 +84,7 @@ def test_C05_a_possible_company_becomes_the_person_with_one_click(browser: Any, 
     card = luca.card(f"Possibly {COMPANY}")
     expect(card).to_contain_text(f"Switchboard of {COMPANY}")
     expect(card).to_contain_text("Create contact")
-    card.get_by_role("button", name="This is the person").click()
+    card.get_by_role("button", name="This is the company").click()
     card = luca.card(CHOSEN)
     expect(card.get_by_role("heading")).to_have_text(COMPANY)
     card.get_by_role("button", name="Take the choice back").click()

@@ -137,6 +137,14 @@ def test_an_unknown_type_is_counted_and_not_refused(demo: Demo) -> None:
     assert post(demo, body.encode()).status_code == 200
 
 
+async def named(socket: ClientConnection, call: dict[str, Any] | None) -> dict[str, Any]:
+    """The call when its lookup is done: on a busy machine it may come with its number alone first (C6)."""
+    while call is not None and call["lookup"] == "pending":
+        call = await next_call(socket)
+    assert call is not None
+    return call
+
+
 async def test_C03_C07_killed_in_mid_call_the_popup_is_back_after_a_start_on_the_same_data(
     tmp_path: Path,
 ) -> None:
@@ -144,8 +152,7 @@ async def test_C03_C07_killed_in_mid_call_the_popup_is_back_after_a_start_on_the
     try:
         luca, _ = await hello(demo, "201")
         call_id = await asyncio.to_thread(demo.ring, "+442079460018", "201")
-        shown = await next_call(luca)
-        assert shown is not None
+        shown = await named(luca, await next_call(luca))
         assert shown["call_id"] == call_id
         await luca.close()
         await asyncio.to_thread(demo.kill)
@@ -155,10 +162,10 @@ async def test_C03_C07_killed_in_mid_call_the_popup_is_back_after_a_start_on_the
             assert again.ready["hook"]["secret"] == demo.ready["hook"]["secret"]
             luca, welcome = await hello(again, "201")
             # Killed before the popup was stored, its body is read again after the start and makes it anew.
-            back = welcome["calls"] or [await next_call(luca)]
+            back = await named(luca, *(welcome["calls"] or [await next_call(luca)]))
             await luca.close()
-            assert [call["id"] for call in back] == [shown["id"]]
-            assert back[0]["contact"]["id"] == shown["contact"]["id"]
+            assert back["id"] == shown["id"]
+            assert back["contact"]["id"] == shown["contact"]["id"]
         finally:
             await asyncio.to_thread(again.stop)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import pytest
@@ -53,6 +54,14 @@ def test_a_longer_hostile_text_costs_calls_in_proportion(piece: str) -> None:
     for text in (short, long):
         read(text, plan)  # fills the caches
     assert calls(lambda: read(long, plan)) <= MORE_CALLS * calls(lambda: read(short, plan))
+
+
+@pytest.mark.parametrize("text", ["(" * 160 + "1" * 320, "1 " * 256, "((1-" * 128])
+def test_no_pattern_goes_over_a_long_text_again_and_again(text: str) -> None:
+    """A text out of an event is read while popups wait; the limit is far above what it takes."""
+    began = time.process_time()
+    read(text, NumberPlan("IT"))
+    assert time.process_time() - began < 0.4
 
 
 def test_hostile_texts_come_to_an_end() -> None:

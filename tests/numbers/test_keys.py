@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linedesk.numbers import Certainty, NumberPlan, lookup_keys, read, stored_keys, switchboard_keys
-from linedesk.numbers.plans import calling_code
+from linedesk.numbers.plans import calling_code, owner
 from linedesk.numbers.variants import VARIANTS, Variant, fold
 
 
@@ -51,6 +51,36 @@ def test_A16_folding_a_variant_gives_a_form_that_is_none(variant: Variant, data:
     folded = fold(value)
     assert folded != value
     assert fold(folded) == folded
+
+
+_TWO_LIVING_FORMS = {
+    "Brazil: ninth digit of mobiles, 2012 to 2016",  # 7…: a network that is gone
+    "Argentina: 9 before mobiles called from abroad",
+    "Overseas France as called from France",
+    "Northern Ireland as called from Ireland",
+    "Palestinian mobiles behind Israel's code",
+    "San Marino as called from Italy",
+}
+"""Both forms are in a plan of today, and both reach the same person."""
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [each for each in VARIANTS if each.why not in _TWO_LIVING_FORMS],
+    ids=lambda each: each.pattern.pattern,
+)
+@given(data=st.data())
+@settings(max_examples=20, deadline=None)
+def test_C4_folding_joins_no_two_numbers_that_exist_today(variant: Variant, data: st.DataObject) -> None:
+    value = data.draw(st.from_regex(variant.pattern, fullmatch=True, alphabet="+0123456789"))
+    code = calling_code(value)
+    assert code is not None
+    assert not owner(code, value[len(code) + 1 :]), f"{value} is a number of its own"
+
+
+def test_C4_an_old_landline_of_colombia_is_no_number_of_todays_plan() -> None:
+    assert fold("+5746213734") == "+5746213734"
+    assert fold("+5742213734") == "+576042213734"
 
 
 @pytest.mark.parametrize("text", ["", "anonymous", "000000", "112", "nonsense", "+266696687"])

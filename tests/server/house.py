@@ -99,7 +99,7 @@ def item(name: str, url: str | None = "https://crm.example.test/a/contacts/7", *
         "certainty": "sure",
         "found_by": "number",
         "reason": "Work number in Freshdesk",
-        "numbers": [{"e164": "+390212345678", "label": "work", "display": "02 1234 5678"}],
+        "numbers": [{"e164": "+390212345678", "label": "work", "display": "02 1234 5678", "ext": None}],
         "emails": [],
         **more,
     }
@@ -116,7 +116,15 @@ class FakePeople:
 
     async def lookup(self, agent: Agent, text: str) -> dict[str, Any]:
         self.asked.append((agent.id, text))
-        return {"number": "+390212345678", "sure": [], "possible": [], "create": [], **self.found}
+        read = {"number": "+390212345678", "kind": "e164", "display": "02 1234 5678"}
+        nobody: dict[str, Any] = {
+            "sure": [],
+            "possible": [],
+            "create": [],
+            "company": None,
+            "colleague": None,
+        }
+        return {**read, **nobody, **self.found}
 
     async def explain(self, agent: Agent, text: str, *, pick: str | None = None) -> dict[str, Any]:
         self.asked.append((agent.id, f"explain {text} {pick}"))

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Frame, Page, async_playwright
 from linedesk.errors import ConfirmationNeeded
 from linedesk.server.assets import Assets
 from linedesk.server.listen import listening
-from server.house import LUCA, PASSWORD, House, open_house, until
+from server.house import LUCA, PASSWORD, House, item, open_house, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -86,7 +86,7 @@ async def test_the_dial_page_asks_twice_where_it_must_and_dials(house: House, br
 async def test_sign_in_from_open_reaches_a_contact_on_another_site(house: House, browser: Browser) -> None:
     page = await browser.new_page()
     async with crm_site(house) as crm:
-        house.people.found = {"sure": [{"name": "Anna", "page_url": f"{crm}/a/contacts/7"}]}
+        house.people.found = {"sure": [item("Anna", f"{crm}/a/contacts/7")]}
         await page.goto(f"{house.base}/open?number=%2B390212345678")
         await sign_in(page)
         await page.wait_for_url(f"{crm}/a/contacts/7")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, ValidationError
 
+from calls.desk_house import ADA, LUCA, body, open_house
 from linedesk.server import models
 from linedesk.server.models import In, Query
 from server.house import House
@@ -57,3 +60,44 @@ async def test_the_last_second_of_all_is_taken(house: House) -> None:
     url = f"{house.base}/api/history?before={models.END_OF_TIME_MS}"
     async with house.http.get(url, headers=await house.bearer()) as answer:
         assert answer.status == 200
+
+
+def described(annotation: Any) -> type[BaseModel] | None:
+    """The model of a field, also where it stands in a list or may be null."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for each in get_args(annotation) if (found := described(each))), None)
+
+
+def differences(document: Any, model: type[BaseModel], at: str = "") -> Iterator[str]:
+    """The fields of an answer that its model does not name, and those it demands in vain."""
+    needed = {name for name, info in model.model_fields.items() if info.is_required()}
+    yield from (
+        f"{at}{name}" for name in (set(document) - set(model.model_fields)) | (needed - set(document))
+    )
+    for name in set(document) & set(model.model_fields):
+        inner = described(model.model_fields[name].annotation)
+        parts = document[name] if isinstance(document[name], list) else [document[name]]
+        for part in parts if inner is not None else ():
+            if part is not None:
+                assert inner is not None
+                yield from differences(part, inner, f"{at}{name}.")
+
+
+async def test_the_description_names_every_field_of_what_goes_out(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as home:
+        await home.post(body("w.1", "start", 0))
+        await home.post(body("w.1", "end", 9_000, status="CONNECTING"))
+        await home.work()
+        chosen = await home.choosing.choose(LUCA, ADA, "crm:1")
+        lookup = {**await home.people.lookup(LUCA, ADA), "picked": None}
+        lookup["explain"] = await home.people.explain(LUCA, ADA)
+        answers: list[tuple[Any, type[BaseModel]]] = [
+            (await home.people.search(LUCA, "ada", 5), models.SearchAnswer),
+            (lookup, models.LookupAnswer),
+            (chosen, models.PickAnswer),
+            (await home.recent.list(LUCA, 5, None, False), models.HistoryAnswer),
+        ]
+        for answer, model in answers:
+            assert list(differences(answer, model)) == [], model.__name__
+            model.model_validate(answer)

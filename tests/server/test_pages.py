@@ -119,6 +119,37 @@ async def test_open_shows_a_page_to_choose_or_create_otherwise(house: House, fou
         assert f'href="{each["url"]}"' in page.text
 
 
+async def test_C06_open_names_the_colleague_and_leads_to_no_contact_but_a_chosen_one(house: House) -> None:
+    colleague = {"extension": "202", "name": HOSTILE}
+    house.people.found = {"sure": [item("Anna")], "colleague": colleague}
+    browser = await signed_in(house)
+    page = await browser.get("/open?number=202")
+    assert page.status == 200
+    assert "your colleague" in page.text
+    assert "<img" not in page.text
+    assert 'href="/dial?number=202"' in page.text
+    house.choosing.chosen[LUCA.id, "202"] = "crm:Anna"
+    assert (await browser.get("/open?number=202")).status == 302
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "000000", "hello"])
+async def test_C05_open_says_of_a_number_that_nobody_has_that_it_is_none(house: House, number: str) -> None:
+    browser = await signed_in(house)
+    page = await browser.get("/open", params={"number": number})
+    assert page.status == 200
+    assert "nobody can be looked up" in page.text
+    assert "/dial?" not in page.text
+    assert ("hides the number" in page.text) is (number != "hello")
+
+
+@pytest.mark.parametrize("address", ["/open", "/dial", "/dial?number="])
+async def test_a_link_without_a_number_is_refused_in_words_for_people(house: House, address: str) -> None:
+    page = await (await signed_in(house)).get(address)
+    assert page.status == 400
+    assert "The link holds no phone number." in page.text
+    assert "openapi" not in page.text
+
+
 async def test_K_text_from_outside_is_only_text_on_every_page(house: House) -> None:
     hostile = item(HOSTILE, company=HOSTILE)
     house.people.found = {"sure": [hostile, hostile], "possible": [hostile]}

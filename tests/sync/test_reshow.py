@@ -275,9 +275,12 @@ async def test_an_account_that_can_not_be_opened_waits_until_it_is_mended(tmp_pa
 async def test_a_removed_account_is_left_alone(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         work = it.started()
+        for book in it.accounts:
+            await it.home.directory.replace_book(book, [], IT)
         it.accounts.clear()
         it.plan = GB
         assert await work.step() == ()
+        assert not await it.home.stores.books.read(lambda c: documents.get(c, documents.shown_as("crm")))
 
 
 async def test_an_empty_book_is_only_noted(tmp_path: Path) -> None:

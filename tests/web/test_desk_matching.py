@@ -14,7 +14,13 @@ pytestmark = pytest.mark.browser
 NUMBER = "+390212345678"
 YOURS = "Your choice for this number"
 CHOOSE = re.compile("^Choose .* for this number$")
-POSSIBLE = contact("Acme S.p.A.", "", "possible", reason="Switchboard of Acme S.p.A. in Freshdesk")
+POSSIBLE = contact(
+    "Acme S.p.A.",
+    "Acme S.p.A.",
+    "possible",
+    type="company",
+    reason="Switchboard of Acme S.p.A. in Freshdesk",
+)
 
 
 def note_pages(page: Page) -> None:
@@ -83,8 +89,9 @@ def test_C05_a_possible_contact_becomes_the_person_with_one_click(browser: Brows
     page = desk.open(call(who=[POSSIBLE], create=CREATE))
     card = page.get_by_role("article")
     expect(card.get_by_role("heading")).to_have_text("Possibly Acme S.p.A.")
+    expect(card.get_by_text("Acme S.p.A.", exact=True)).to_have_count(0)  # its name is not said twice
     expect(card.get_by_role("link", name="Create contact in Freshdesk")).to_be_visible()
-    card.get_by_role("button", name="This is the person").click()
+    card.get_by_role("button", name="This is the company").click()
     expect(card.get_by_role("heading")).to_have_text("Acme S.p.A.")
     expect(card).to_contain_text(f"{YOURS} · Switchboard of Acme S.p.A. in Freshdesk")
     expect(card.get_by_role("link", name="Create contact in Freshdesk")).to_have_count(0)

@@ -134,7 +134,7 @@ def _write_agents(c: Connection, before: Setup, after: Setup, now_ms: int) -> No
 
 def _forget(c: Connection, book: str) -> None:
     """The contacts of an account go with it: nobody could open their pages any more. So do its fields."""
-    documents.remove(c, [documents.fields_of(book), documents.shown_as(book)])
+    documents.remove(c, [documents.fields_of(book), documents.shown_as(book), documents.read_as(book)])
     while record_ids := contacts.record_ids(c, book, None, _BATCH):
         contacts.remove(c, book, record_ids)
 

@@ -50,7 +50,7 @@ class Choosing:
         if item is None:
             raise PickRefused("This contact does not have this number, or you may not see it.")
         await self._picks.choose(agent, number, contact_id)
-        await self._desk.reshow(agent)
+        await self._desk.reshow(agent, key)
         return {"number": number.value, "contact": item}
 
     async def forget(self, agent: Agent, text: str) -> None:

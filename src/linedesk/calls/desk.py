@@ -19,7 +19,7 @@ from linedesk.agents.model import Agent
 from linedesk.agents.roster import Roster
 from linedesk.bus.base import Bus
 from linedesk.calls.intake import Stored
-from linedesk.calls.lookups import Lookups, Question, Watch
+from linedesk.calls.lookups import PATIENCE_S, Lookups, Question, Watch
 from linedesk.calls.model import (
     LIVE_STATES,
     AgentState,
@@ -46,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 Write = Callable[[Connection], None]
 _TURNS_FOR_WRITERS = 3
+_START_PATIENCE_S = 5.0
 
 
 class Decoder(Protocol):
@@ -100,6 +101,8 @@ class Desk:
         self._state = TrackerState.empty()
         # agent id -> call id -> the frame of a call that is live for this agent
         self._frames: dict[str, dict[str, dict[str, Any]]] = {}
+        # (agent id, call id): the agent said on this live call who it is
+        self._decided: set[tuple[str, str]] = set()
         self._lookups = Lookups(self._ask, clock, meter, self._complete)
         self._turn = asyncio.Lock()  # frames of one call must go out in the order of its events
 
@@ -112,7 +115,7 @@ class Desk:
             log.warning("tracker_states_unreadable", count=len(restored.unreadable))
             now_ms = self._clock.now_ms()
             await self._calls.write(lambda c: tracker_states.save(c, {}, restored.unreadable, now_ms))
-        await self._remake()
+        await self._remake(_START_PATIENCE_S)  # nobody looks yet, so the first look may be the whole truth
         return len(live_calls(self._state))
 
     async def close(self) -> None:
@@ -133,17 +136,18 @@ class Desk:
 
     @property
     def held(self) -> int:
-        """How many frames and lookups are kept in memory: nothing when no call is live."""
-        return self._lookups.held + sum(len(frames) for frames in self._frames.values())
+        """How many frames, lookups and decisions are kept in memory: nothing when no call is live."""
+        frames = sum(len(frames) for frames in self._frames.values())
+        return self._lookups.held + frames + len(self._decided)
 
     def candidates(self, agent: Agent, key: str) -> list[Item]:
         """Who is shown to the agent for live calls of a number with this `picks.pick_key`."""
+        return [item for frame in self._frames_of(agent, key) for item in frame["candidates"]]
+
+    def _frames_of(self, agent: Agent, key: str) -> list[dict[str, Any]]:
         plan = self._plan_of(agent.account)
-        found: list[Item] = []
-        for frame in self._frames.get(agent.id, {}).values():
-            if pick_key(read(frame["number"], plan)) == key:
-                found += frame["candidates"]
-        return found
+        frames = self._frames.get(agent.id, {}).values()
+        return [frame for frame in frames if pick_key(read(frame["number"], plan)) == key]
 
     def live_parts(self, account: str) -> tuple[LivePart, ...]:
         """The agents' parts in this account's live calls, for who polls it."""
@@ -182,17 +186,22 @@ class Desk:
 
     async def refresh(self) -> None:
         """Agents or accounts changed: make the frames of live calls anew and tell who sees a difference."""
+        await self._picks.load()  # before the turn: no ring waits for it
         async with self._turn:
             before = self._frames
-            await self._picks.load()
-            await self._remake()
+            await self._remake(PATIENCE_S)
             # Within the turn: a frame of a newer event must not be overtaken.
             for agent_id, frame in _differences(before, self._frames):
                 self._bus.publish(agent_id, {"type": "call", "call": frame})
 
-    async def reshow(self, agent: Agent) -> None:
-        """The agent chose a contact or forgot a choice: show it on the live calls, to this agent alone."""
+    async def reshow(self, agent: Agent, key: str | None = None) -> None:
+        """The agent chose a contact or forgot a choice: show it on the live calls, to this agent alone.
+
+        `key`: the number for which somebody was chosen just now.
+        """
         async with self._turn:
+            if key is not None:
+                self._decided |= {(agent.id, frame["id"]) for frame in self._frames_of(agent, key)}
             for call in live_calls(self._state):
                 self._reshow(call, [view.extension for view in call.views], agent.id)
 
@@ -213,7 +222,7 @@ class Desk:
                 mine[call.id] = frame
                 self._bus.publish(agent.id, {"type": "call", "call": frame})
 
-    async def _remake(self) -> None:
+    async def _remake(self, patience_s: float) -> None:
         made: dict[str, dict[str, dict[str, Any]]] = {}
         parts = [
             (call, view.extension)
@@ -221,7 +230,7 @@ class Desk:
             for view in call.views
             if view.state in LIVE_STATES
         ]
-        with self._lookups.round(self._questions(parts)):
+        with self._lookups.round(self._questions(parts), patience_s):
             for call, extension in parts:
                 agent = self._viewer(call, extension)
                 if agent is not None:
@@ -286,6 +295,7 @@ class Desk:
                     await self._show(effect.call, effect.extension)
                 elif effect.call.ended_ms is not None:
                     self._lookups.forget(effect.call.id)
+                    self._decided = {each for each in self._decided if each[1] != effect.call.id}
 
     async def _show(self, call: Call, extension: str) -> None:
         """Make the agent's frame, keep it while it is live, and send it."""
@@ -328,6 +338,7 @@ class Desk:
             plan=plan,
             words=self._words,
             pick=self._picks.chosen(agent.id, number),
+            pick_is_new=(agent.id, call.id) in self._decided,
         )
 
     def _questions(self, parts: Iterable[tuple[Call, str]]) -> list[Question]:

@@ -39,8 +39,10 @@ class Question:
 
     def widens(self, other: Question) -> bool:
         """Whether all that `other` asked is asked here too: its answer is right, though maybe not whole."""
-        same = (self.call, self.books, self.number) == (other.call, other.books, other.number)
-        return same and set(other.tags) <= set(self.tags)
+        # Another spelling of the number reads alike.
+        alike = replace(self.number, raw="") == replace(other.number, raw="")
+        same = (self.call, self.books) == (other.call, other.books)
+        return same and alike and set(other.tags) <= set(self.tags)
 
 
 Ask = Callable[[Question], Awaitable[Known]]
@@ -67,6 +69,7 @@ class Lookups:
         self._telling: dict[Question, asyncio.Task[None]] = {}
         self._owned: set[asyncio.Task[None]] = set()
         self._patience: asyncio.Task[None] | None = None
+        self._patience_s = PATIENCE_S
 
     @property
     def held(self) -> int:
@@ -74,9 +77,10 @@ class Lookups:
         return len(self._known) + len(self._asking) + len(self._telling)
 
     @contextmanager
-    def round(self, questions: Iterable[Question] = ()) -> Iterator[None]:
+    def round(self, questions: Iterable[Question] = (), patience_s: float = PATIENCE_S) -> Iterator[None]:
         """Within it every question is asked anew, once; `questions` at once, so that they wait together."""
         self._asked.clear()
+        self._patience_s = patience_s
         for question in questions:
             self._begin(question)
         try:
@@ -108,6 +112,8 @@ class Lookups:
         for kept in (self._known, self._asking, self._telling):
             for question in [question for question in kept if question.call == call_id]:
                 del kept[question]
+        # Should the call turn out to live on within this round, it is asked about again.
+        self._asked = {question for question in self._asked if question.call != call_id}
 
     async def close(self) -> None:
         """Ask and tell no more."""
@@ -124,7 +130,7 @@ class Lookups:
 
     async def _wait(self, task: asyncio.Task[None]) -> None:
         if self._patience is None:
-            self._patience = asyncio.create_task(self._clock.sleep(PATIENCE_S), name="patience")
+            self._patience = asyncio.create_task(self._clock.sleep(self._patience_s), name="patience")
         if not self._patience.done():
             await asyncio.wait((task, self._patience), return_when=asyncio.FIRST_COMPLETED)
 

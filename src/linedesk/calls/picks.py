@@ -10,6 +10,7 @@ import asyncio
 
 from linedesk.agents.model import Agent
 from linedesk.clock import Clock
+from linedesk.errors import NotSignedIn
 from linedesk.numbers import Number, lookup_keys
 from linedesk.store import picks as rows
 from linedesk.store.database import Database
@@ -36,13 +37,17 @@ class Picks:
         return self._chosen.get((agent_id, key)) if key is not None else None
 
     async def choose(self, agent: Agent, number: Number, contact_id: str) -> None:
-        """Remember the contact. `ValueError` for a number that has no key: nobody owns it."""
+        """Remember the contact. `ValueError` for a number that has no key: nobody owns it.
+
+        `NotSignedIn` when the agent was deleted meanwhile.
+        """
         key = pick_key(number)
         if key is None:
             raise ValueError("a number without a key was chosen for")
         row = rows.PickRow(agent.id, key, contact_id, self._clock.now_ms())
         async with self._one_at_a_time:
-            await self._books.write(lambda c: rows.put(c, row))
+            if not await self._books.write(lambda c: rows.put(c, row)):
+                raise NotSignedIn("This agent is no longer there.")
             self._chosen[agent.id, key] = contact_id
 
     async def forget(self, agent: Agent, number: Number) -> None:

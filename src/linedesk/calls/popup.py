@@ -56,19 +56,19 @@ def popup(
     plan: NumberPlan,
     words: Words,
     pick: str | None = None,
+    pick_is_new: bool = False,
 ) -> dict[str, Any]:
     """The `Call` frame for the agent at `extension`; `number` is the remote party as read.
 
-    The agent must be one of `call.views`. `pick` is the contact that this agent chose for the number before.
-    Times are epoch ms.
+    The agent must be one of `call.views`. `pick`: whom this agent chose for the number (`pick_is_new`: on
+    this very call). Times are epoch ms.
     """
-    view = call.view_of(extension)
-    if view is None:
+    if (view := call.view_of(extension)) is None:
         raise ValueError(f"call {call.id} was never shown to this extension")
     colleague = other_extension(call, extension)
     withheld = colleague is None and number.kind is Kind.ANONYMOUS
-    shown = known if colleague is None and not withheld else Known(names=known.names)
-    contact, picked = chosen(shown, pick)
+    shown = Known(names=known.names) if withheld or colleague is not None else known
+    contact, picked = chosen(shown, pick, is_new=pick_is_new)
     return {
         "id": call.id,
         "account": call.account,
@@ -109,16 +109,16 @@ def everybody(known: Known) -> list[Item]:
     return [*known.sure, *known.possible]
 
 
-def chosen(known: Known, pick: str | None) -> tuple[Item | None, bool]:
+def chosen(known: Known, pick: str | None, *, is_new: bool = False) -> tuple[Item | None, bool]:
     """Whom to show, and whether the agent's own `pick` decided it.
 
-    A pick counts while it is one of the candidates, but not against a tag: whom the call itself names for
-    sure comes before a memory of the number. Without a pick: the only sure contact, else the only possible
-    one when none is sure, else nobody.
+    A pick counts while it is one of the candidates. Whom a tag of the call names for sure comes before a
+    memory of the number, but not before a choice made on this call (`is_new`). Without a pick: the only sure
+    contact, else the only possible one when none is sure, else nobody.
     """
     picked = with_page(everybody(known), pick)
     named = [item for item in known.sure if item.get("found_by") == "tag"]
-    if picked is not None and (not named or picked in named):
+    if picked is not None and (is_new or not named or picked in named):
         return picked, True
     few = known.sure or known.possible
     return (few[0] if len(few) == 1 else None), False

@@ -14,7 +14,7 @@ from linedesk.commands.books import config_option, json_option, with_books
 from linedesk.commands.contacts_index import rebuild, reread
 from linedesk.contacts.csv_import import CsvContacts, Target, Warned, read_contacts
 from linedesk.contacts.directory import Directory
-from linedesk.contacts.upkeep import name_region
+from linedesk.contacts.readings import imported
 from linedesk.errors import CsvError, UserError
 from linedesk.numbers import NumberPlan, is_region
 from linedesk.settings import Settings
@@ -126,7 +126,8 @@ async def _import(books: Database, read: CsvContacts, target: Target, wish: _Wis
             gone = await directory.replace_book(target.book, read.contacts, target.plan)
         else:
             await directory.put(read.contacts, target.plan)
-        await books.write(lambda c: name_region(c, target.book, target.plan.region))
+        whole = wish.replace or not stored
+        await books.write(lambda c: imported(c, target.book, target.plan, whole=whole))
     return Outcome(
         book=target.book,
         app=target.app.name,

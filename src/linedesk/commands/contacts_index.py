@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from linedesk.clock import SystemClock
 from linedesk.commands.books import config_option, json_option, quiet_settings, with_books
 from linedesk.contacts.directory import Directory
-from linedesk.contacts.upkeep import Upkeep
+from linedesk.contacts.readings import plan_of_file
 from linedesk.errors import UserError
+from linedesk.numbers import NumberPlan
 from linedesk.parts import opened_parts
 from linedesk.settings import Settings
 from linedesk.store.database import Database
@@ -53,14 +56,18 @@ def rebuild(*, config: Path | None, as_json: bool) -> None:
 
 async def _reread(settings: Settings, book: str | None) -> dict[str, int]:
     async with opened_parts(settings, SystemClock()) as parts:
-        upkeep = Upkeep(parts.stores.books, parts.directory, parts.apps.plan_of)
         there = await parts.directory.books()
         if book is not None and book not in there:
             raise UserError(
                 f"There are no contacts in a book {book!r}.",
                 remedy=f"Those with contacts are: {', '.join(there) or 'none'}.",
             )
-        return {
-            name: await parts.directory.reread(name, await upkeep.plan(name))
-            for name in (there if book is None else (book,))
-        }
+        changed = {}
+        for name in there if book is None else (book,):
+            plan = await parts.stores.books.read(_plan(name, parts.apps.plan_of(name)))
+            changed[name] = await parts.directory.reread(name, plan)
+        return changed
+
+
+def _plan(book: str, plan: NumberPlan) -> Callable[[Connection], NumberPlan]:
+    return lambda c: plan_of_file(c, book, plan)

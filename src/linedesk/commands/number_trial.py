@@ -83,7 +83,8 @@ def document(tried: Trial) -> dict[str, Any]:
 def sentences(tried: Trial, plan: NumberPlan) -> Iterator[str]:
     """A trial for people, line by line."""
     number = tried.number
-    yield f"{shown(tried.text)}: {_KIND_WORDS[number.kind]}"
+    where = f" in {plan.region.upper()}" if number.kind is Kind.INVALID else ""
+    yield f"{shown(tried.text)}: {_KIND_WORDS[number.kind]}{where}"
     if tried.rule is not None:
         yield f"  rule       {_rule_words(tried.rule)}, before it is read"
     if tried.line_off:
@@ -98,6 +99,8 @@ def sentences(tried: Trial, plan: NumberPlan) -> Iterator[str]:
         yield f"  dialled    {tried.dialled}{by}"
     if number.ext:
         yield f"  extension  {number.ext}, sent after the answer"
+    if number.partial:
+        yield "  left out   digits that may mean something else: who dials is asked first"
     yield from _others(number)
     keys = ", ".join(f"{key.text} ({key.certainty.value})" for key in lookup_keys(number))
     yield f"  looked up  {keys or 'never: it matches nobody'}"

@@ -21,11 +21,12 @@ from linedesk.contacts.search import folded
 from linedesk.numbers import Certainty, Number, NumberPlan, lookup_keys, switchboard_keys
 from linedesk.store import contact_lookup, contact_near, contact_rows
 from linedesk.store import contacts as rows
+from linedesk.store.contact_rows import Held
 from linedesk.store.database import Database
 
-_LOOKUP_MAX = 100  # a number on more contacts than this says nothing about the caller
+_LOOKUP_MAX = 30  # a number on more contacts than this says nothing about the caller
 _REMOVE_SLICE = 250
-_PAGE = 100
+_PAGE = 250
 _ID_PAGE = 2_000
 
 
@@ -97,9 +98,11 @@ class Directory:
         """
         changed, after, pace = 0, None, Pace()
         while page := await self._books.read(_pager(book, after)):
-            after = page[-1].record_id
-            async for entries in slices(page, plan, pace):
-                changed += await self._write(rows.reread, entries, pace)
+            after = page[-1].contact.record_id
+            async for entries in slices([each.contact for each in page], plan, pace):
+                # Most are read as before, and then nobody has to wait for this to be written.
+                if others := rows.differing(page, entries):
+                    changed += await self._write(rows.reread, others, pace)
         return changed
 
     async def rebuild(self, *, rest_share: float = REST_SHARE) -> int:
@@ -180,7 +183,7 @@ class Directory:
         return await self._books.read(lambda c: rows.count(c, book), snapshot=False)
 
 
-def _pager(book: str, after: str | None) -> Callable[[Connection], list[Contact]]:
+def _pager(book: str, after: str | None) -> Callable[[Connection], list[Held]]:
     return lambda c: rows.page(c, book, after, _PAGE)
 
 

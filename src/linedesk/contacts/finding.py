@@ -60,9 +60,9 @@ def _search(c: Connection, query: Query, books: Collection[str] | None, limit: i
         best = ranked(query, search_read.candidates(c, hits))[:limit]
         total = len(hits)
         if total < limit:
-            others = _with_a_mistake(c, query, books, frozenset(hits))
+            others, count = _with_a_mistake(c, query, books, frozenset(hits), limit)
             best += others[: limit - total]
-            total += len(others)
+            total += count
     return SearchPage(
         items=tuple(rows.by_rowid(c, [candidate.rowid for candidate in best])),
         total=min(total, TOTAL_MAX),
@@ -95,16 +95,20 @@ def _best_of_many(
 
 
 def _with_a_mistake(
-    c: Connection, query: Query, books: Collection[str] | None, known: frozenset[int]
-) -> list[Candidate]:
-    """Hits with one typing mistake in a word, without those of `known`; as many as are counted."""
+    c: Connection, query: Query, books: Collection[str] | None, known: frozenset[int], limit: int
+) -> tuple[list[Candidate], int]:
+    """The best hits with one typing mistake in a word, without those of `known`, and how many are counted."""
     if books is not None and not books:
-        return []
+        return [], 0
     near = tuple(
         search_read.near_words(c, forms[0]) if may_be_typo(forms[0]) else () for forms in query.words
     )
     if not any(near):
-        return []
+        return [], 0
     loose = replace(query, near=near)
     hits = [rowid for rowid in search_read.rowids(c, loose, books, TOTAL_MAX + 1) if rowid not in known]
-    return ranked(loose, search_read.candidates(c, hits))
+    looked_at, cap = hits, max(LOOKED_AT, limit)
+    if len(hits) > 2 * cap:
+        live = search_read.rowids(c, loose, books, cap + len(known), last=False)
+        looked_at = list(dict.fromkeys([*(rowid for rowid in live if rowid not in known), *hits[:cap]]))
+    return ranked(loose, search_read.candidates(c, looked_at)), len(hits)

@@ -65,14 +65,15 @@ class People:
     async def search(self, agent: Agent, text: str, limit: int) -> dict[str, Any]:
         """The answer of `GET /api/contacts`. A person in several apps is one item, and counts once."""
         plan = self._plan_of(agent.account)
-        page = await self._directory.search(text, agent.books, limit, plan)
+        # Twice as many, so that the page is full when the same person in two apps becomes one.
+        page = await self._directory.search(text, agent.books, 2 * limit, plan)
         reading = self._reader(plan)
         entries = merged(page.items, reading, self._matching())
         return {
-            "items": [self._items.item(entry, plan, reading) for entry in entries],
+            "items": [self._items.item(entry, plan, reading) for entry in entries[:limit]],
             "total": page.total - (len(page.items) - len(entries)) if page.exact else page.total,
             "total_exact": page.exact,
-            "more": page.more,
+            "more": page.more or len(entries) > limit,
         }
 
     async def lookup(self, agent: Agent, text: str) -> dict[str, Any]:

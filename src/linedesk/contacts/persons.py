@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 
 from linedesk.contacts.model import Contact, ContactNumber, ContactType
 from linedesk.contacts.policy import MatchPolicy
@@ -90,8 +90,8 @@ def merged(contacts: Sequence[Contact], reading: Reading, policy: MatchPolicy) -
     """`contacts` (each once) as entries, in the order in which the first record of each came.
 
     Two records of different books are one person if they have one name, in any order of its words, and a
-    public number that is sure in both, or an e-mail. Of whoever fits two records of one book, nobody is
-    joined: which of the two it is remains open.
+    public number that is sure in both, or an e-mail; a name of one word counts within one company only. Of
+    whoever fits two records of one book, nobody is joined: which of the two it is remains open.
     """
     several = len({contact.book for contact in contacts}) > 1
     group_of = _groups(contacts, reading) if several else {}
@@ -135,9 +135,23 @@ def _groups(contacts: Sequence[Contact], reading: Reading) -> dict[str, str]:
 
     for namesakes in _over_books((contact, _names(contact)) for contact in contacts):
         for together in _over_books((contact, _marks(contact, reading)) for contact in namesakes):
-            for each in together[1:]:
-                parent[root(each.id)] = root(together[0].id)
+            for one, other in combinations(together, 2):
+                if one.book == other.book or not _of_two_firms(one, other):
+                    parent[root(one.id)] = root(other.id)
     return {id_: root(id_) for id_ in parent}
+
+
+def _of_two_firms(one: Contact, other: Contact) -> bool:
+    """Whether two records of one name are of different companies, where the name is a single word.
+
+    That may be a role or a first name (`Info`, `Anna`), and two firms may share a switchboard.
+    """
+    if any(len(form) > 1 for form in name_forms(one.name)):
+        return False
+    firms = name_forms(one.company), name_forms(other.company)
+    if not all(firms):
+        return False
+    return not any(set(a) <= set(b) or set(b) <= set(a) for a in firms[0] for b in firms[1])
 
 
 def _over_books(marked: Iterable[tuple[Contact, Iterable[Hashable]]]) -> list[list[Contact]]:

@@ -60,7 +60,7 @@ class _Work:
 
 def _keys_behind(after: int) -> Callable[[Connection], int | None]:
     def work(c: Connection) -> int | None:
-        last = index.next_rowid(c, after, _SLICE)
+        last = index.next_rowid(c, after, _KEYS)
         if last is not None:
             index.add_keys(c, after, last)
         return last

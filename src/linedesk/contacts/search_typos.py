@@ -31,14 +31,16 @@ def stem(word: str) -> str:
 
 def stem_keys(stem: str) -> frozenset[str]:
     """Under which keys `stem` is found."""
-    typed = stem[:_TYPED]
-    return frozenset({typed, *_shorter(typed), *(_shorter(stem) if len(stem) == _STEM else ())})
+    return typed_keys(stem)
 
 
 def typed_keys(word: str) -> frozenset[str]:
-    """Which keys a typed word asks for; `word` may be typed to the end or not."""
-    typed = word[:_TYPED]
-    return frozenset({typed, *_shorter(typed)})
+    """Which keys a typed word asks for; `word` may be typed to the end or not.
+
+    The first five letters of both less one: a letter too many pushes one out, a missing one lets one in, and
+    what is pushed out or let in may be the one left out.
+    """
+    return frozenset(_shorter(word[:_TYPED]))
 
 
 def near_stems(word: str, stems: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from phonenumbers import PhoneNumberFormat, format_number, format_out_of_country
 from linedesk.errors import NumberUnreadable
 from linedesk.numbers.library import library_number
 from linedesk.numbers.model import Kind, Number, NumberPlan
+from linedesk.numbers.moments import is_moment
 from linedesk.numbers.pbx import dialled_by
 from linedesk.numbers.prices import PriceClass, country, price_class
 from linedesk.numbers.read import read
@@ -22,11 +23,7 @@ LEAST_PAGE_DIGITS = 7
 
 _SENT = re.compile(r"[^\d+]")
 _CODE_SIGNS = re.compile(r"[*#]|%2[aA3]")
-_DATES = (
-    re.compile(r"(?:19|20)\d\d[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])"),
-    re.compile(r"(?:0?[1-9]|[12]\d|3[01])[-./ ](?:0?[1-9]|[12]\d|3[01])[-./ ](?:19|20)\d\d"),
-)
-_TIMES = re.compile(r"\d{1,2}[.:]\d\d\s*[-/]\s*\d{1,2}[.:]\d\d")
+_SPACED_DATE = re.compile(r"(?:19|20)\d\d \d\d? \d\d?|\d\d? \d\d? (?:19|20)\d\d")
 _IP_ADDRESS = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?::\d+)?")
 _ARTICLE = re.compile(r"\d{13}")
 
@@ -77,7 +74,7 @@ def _from_region(value: str, region: str) -> str:
 
 
 def _looks_otherwise(plain: str) -> bool:
-    if any(date.fullmatch(plain) for date in _DATES) or _TIMES.fullmatch(plain):
+    if _SPACED_DATE.fullmatch(plain) or is_moment(plain):
         return True
     if address := _IP_ADDRESS.fullmatch(plain):
         groups = address.groups()

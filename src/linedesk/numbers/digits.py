@@ -14,6 +14,9 @@ _BRACKET = re.compile(r"[(\[]\s*(\d{1,3})\s*[)\]]")
 _WITHOUT_SIGNS = str.maketrans("", "", " \t\n\r\x0b\x0c().[]/\\_~-")
 _VANITY = re.compile(r"[\s(]*\+?[\d\s().-]*\d[\d\s().-]*[A-Za-z][\dA-Za-z\s().-]*")
 _LETTER_GROUP = re.compile(r"[A-Za-z]+")
+_LONGEST_VANITY = 48
+"""Characters: the pattern goes back over the text, which takes long for a long one."""
+
 _LEAST_VANITY_DIGITS = 3
 _LEAST_VANITY_LETTERS = 3
 _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
@@ -56,7 +59,7 @@ def vanity(text: str) -> tuple[Digits, Digits] | None:
 
     None when the text has another shape. Three digits and three letters at least: less is a word.
     """
-    if not text.isascii() or not _VANITY.fullmatch(text):
+    if len(text) > _LONGEST_VANITY or not text.isascii() or not _VANITY.fullmatch(text):
         return None
     letters = "".join(_LETTER_GROUP.findall(text))
     before = sum(map(str.isdecimal, text[: text.index(letters[0])]))

@@ -17,7 +17,7 @@ ReadOne = Callable[[str], Sequence[Reading]]
 
 _BETWEEN_NUMBERS = re.compile(r"\s*(?::::|[\n|;,])\s*|\s+(?=\+)|(?<=[\d)\]])(?=\+\d)|\s{2,}(?=[+0(])")
 _OR_WORDS = re.compile(
-    r"(?<=[\d)\]])\s+(?:o|or|oder|ou|oppure|und|and|e|et|y|u|i|en|eller|och|og|bzw\.?|&|\+(?=\s+0))\s+(?=[+\d(\[])",
+    r"(?<=[\d)\]])\s+(?:o|or|oder|ou|oppure|und|and|e|et|y|u|i|en|eller|och|og|bzw\.?|&|\+(?=\s+0))\s+(?=[+\d(\[]|-\d)",
     re.IGNORECASE,
 )
 _STRONG_CUT = re.compile(r"\s*[/\\~]\s*|\s+-\s+")
@@ -25,6 +25,10 @@ _HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 _WRITTEN_END = re.compile(r"\d{2,4}(?:[ .-]\d{2,4})+")
 _SHORT_END = re.compile(r"-?\s*(\d[\d\s.-]*)")
 _ZERO_LINE = re.compile(r"(.*\d\s*)[-/]\s*0")
+_ROWS = re.compile(r"[+(\d][\d\s().+-]*")
+_BEGINS = "+0("
+_LEAST_ROW = 7
+_LEAST_ALIKE = 9
 _MOST_PIECES = 12
 """A text of more pieces is no list of lines; trying every cut of it would cost time for nothing."""
 
@@ -48,6 +52,41 @@ class _Piece:
 def separate(text: str) -> list[str]:
     """The parts of a text between marks that only separate numbers; one part when there are none."""
     return [part for part in _BETWEEN_NUMBERS.split(text) if part.strip()]
+
+
+def side_by_side(text: str, trunk: str) -> list[tuple[str, ...]]:
+    """The ways to part a text of digits at its blanks into whole numbers; `trunk`: the region's trunk prefix.
+
+    Rows of digits are parted only if each is as long as a number, and written as one is: with the trunk
+    prefix, where the region has a zero for it, or as long as its neighbours. Groups are parted before a zero
+    or a bracket, if the first number begins with one too or is a single row: an account's number is neither.
+    """
+    rows = text.split()
+    if _ROWS.fullmatch(text) is None or not 2 <= len(rows) <= _MOST_PIECES:
+        return []
+    if all(_is_row(row, _LEAST_ROW) for row in rows):
+        alike = len({len(row) for row in rows}) == 1 and _is_row(rows[0], _LEAST_ALIKE)
+        return [tuple(rows)] if trunk != "0" or alike or all(row[0] in _BEGINS for row in rows) else []
+    found: list[tuple[str, ...]] = []
+    half = len(rows) // 2
+    shape = [len(row) for row in rows]
+    # two halves of one shape, unless it is that of a card's number
+    if (
+        shape[:half] == shape[half:]
+        and (half > 2 or len(set(shape)) > 1)
+        and (trunk != "0" or text[0] in _BEGINS)
+    ):
+        return [(" ".join(rows[:half]), " ".join(rows[half:]))]
+    for at in range(1, len(rows)):
+        first, second = " ".join(rows[:at]), " ".join(rows[at:])
+        alone = at == 1 and _is_row(first, _LEAST_ALIKE)
+        if second[0] in _BEGINS and (first[0] in _BEGINS or alone):
+            found.append((first, second))
+    return found
+
+
+def _is_row(text: str, least: int) -> bool:
+    return sum(map(str.isdecimal, text)) >= least
 
 
 def slashed(text: str) -> str:

@@ -21,14 +21,16 @@ from linedesk.numbers.lines import (
     lines,
     may_have_lines,
     separate,
+    side_by_side,
     slashed,
     stands_for_board,
 )
 from linedesk.numbers.model import Kind, Number, NumberPlan
+from linedesk.numbers.moments import is_moment
 from linedesk.numbers.pbx import ruled, without_line
-from linedesk.numbers.plans import calling_code
+from linedesk.numbers.plans import calling_code, territory
 from linedesk.numbers.public import Reading, readings
-from linedesk.numbers.tail import Cut, cut, only_extension, parted, without_labels
+from linedesk.numbers.tail import Cut, cut, only_extension, parted, without_labels, without_remark
 from linedesk.numbers.text import clean
 from linedesk.numbers.uri import Address, unwrap
 from linedesk.numbers.withheld import KEYPAD, is_withheld, is_withheld_digits
@@ -42,6 +44,9 @@ _MOST_INVISIBLE = 8
 _MOST_PARTS = 32
 _LEAST_SECOND_NUMBER = 7
 """So many digits behind a mere comma may be a second number, though they are read as digits to send."""
+
+_LEAST_LISTED = 9
+"""A row of so many digits behind a comma is a second number, if it exists and is as long as the first."""
 
 _SECOND_NUMBER = re.compile(r"\A\s*[+0(]|\A\s|\d[\s().-]+\d")
 _NOT_DIGIT = re.compile(r"\D+")
@@ -62,6 +67,8 @@ def read(text: str | None, plan: NumberPlan) -> Number:
     reader = _Reader(raw, plan, plan.region.upper())
     if is_withheld(plain):
         return reader.nobody(plain)
+    if not plain.isdecimal() and is_moment(plain):
+        return Number(Kind.INVALID, None, raw)
     address = unwrap(plain)
     if address.nobody or (address.is_uri and is_withheld(address.text)):
         return reader.nobody(address.text)
@@ -87,14 +94,15 @@ class _Reader:
         """The number of an address, with what may be around and behind it; None if it is not just one."""
         if code := feature_code(address.text):
             return Number(Kind.SHORT, code, self.raw)
-        if (number := self.bare(address.text, address)) is not None:
-            return number
+        # With its label a number is no row of digits, and its hyphens would look like those between lines.
         text = without_labels(address.text)
+        if (number := self.bare(text, address)) is not None:
+            return number
         if (inner := only_extension(text)) and self.is_internal(inner):
             return Number(Kind.EXTENSION, inner, self.raw)
         parts = cut(text)
         if parts is None:
-            return self.bare(text, address) or self.with_letters(text, address)
+            return self.with_letters(text, address)
         return None if self.is_other_number(parts, address) else self.cut_in_two(parts, address)
 
     def cut_in_two(self, parts: Cut, address: Address) -> Number | None:
@@ -222,12 +230,21 @@ class _Reader:
         """
         if parts.mark not in {",", ";"} or address.is_uri:
             return False
+        rest = parts.rest.strip()
         if parts.mark == "," and not _SECOND_NUMBER.search(parts.rest):
-            return False
-        return any(reading.exists for reading in self.readings_of(parts.rest.strip()))
+            length = sum(map(str.isdecimal, parts.base))
+            alike = all(each.isdecimal() and len(each) == length for each in rest.split(","))
+            if not alike or length < _LEAST_LISTED:
+                return False
+        following = rest.partition(",")[0]
+        return any(reading.exists for reading in self.readings_of(following.strip()))
 
     def several(self, text: str) -> Number | None:
         """The numbers of a text that holds more than one, or None."""
+        bare = without_remark(text)
+        if bare != text:
+            number = self.one(Address(bare)) or self.several(bare)
+            return number and replace(number, partial=True)
         cut_up = parted(slashed(text))
         if cut_up != text and (number := self.one(Address(cut_up))):
             return number
@@ -235,11 +252,13 @@ class _Reader:
         marked = len(parts) > 1
         if not marked:
             parts = [part for part in cut_up.split("/") if part.strip()]
-        if not 1 < len(parts) <= _MOST_PARTS:
+        if len(parts) == 1:
+            return self.in_a_row(cut_up)
+        if len(parts) > _MOST_PARTS:
             return None
         found = [None if is_withheld(part) else self.one(unwrap(part)) for part in map(str.strip, parts)]
         numbers = [number for number in found if number is not None]
-        if not marked and (len(numbers) < len(parts) or any(each.kind is not Kind.E164 for each in numbers)):
+        if not marked and not (numbers and all(map(self.is_like_number, parts, found))):
             return None
         left_out = any(
             each is None or each.kind is not Kind.E164
@@ -247,6 +266,32 @@ class _Reader:
             if any(map(str.isdecimal, part))
         )
         return _merged(numbers, partial=left_out)
+
+    def is_like_number(self, text: str, number: Number | None) -> bool:
+        """Whether a part between slashes is a public number, or written as one that no plan has."""
+        if number is not None:
+            return number.kind is Kind.E164
+        written = digits_of(without_labels(text.strip()))
+        return written is not None and len(written.text) >= _LEAST_LISTED
+
+    def in_a_row(self, text: str) -> Number | None:
+        """Numbers with nothing but blanks between them, if they exist and there is one way to part them."""
+        home = territory(self.region)
+        ways = [
+            numbers
+            for way in side_by_side(text, home.national_prefix if home else "")
+            if (
+                numbers := [each for part in way if (each := self.one(Address(part))) and self.is_whole(each)]
+            )
+            and len(numbers) == len(way)
+        ]
+        return _merged(ways[0], partial=False) if len(ways) == 1 else None
+
+    def is_whole(self, number: Number) -> bool:
+        """Whether a number exists and has one reading."""
+        if number.kind is not Kind.E164 or len(number.candidates) != 1 or number.value is None:
+            return False
+        return any(each.exists for each in readings(Digits(number.value[1:], plus=True), self.region))
 
     def from_readings(self, found: Sequence[Reading], text: str, ext: str | None) -> Number:
         """One `Number` of the readings (at least one) of `text`."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _EXTENSION_WORDS = (
     "extension|extensión|extensao|extensão|extn?|xt|x"  # English, Spanish, Portuguese
     "|internal|interno|interna|interni|interne|internt|intern|interior|int|inter|derivato|deriv"  # Romance
-    "|durchwahl|dw|nebenstelle|nst|klappe|kl|apparat|app"  # German, Austrian
+    "|durchwahl|dw|nebenstelle|nebenst|nst|klappe|kl|apparat|app|anschl|anschluss|anschluß"  # German
     "|poste|local|p(?=\\.)|r(?=\\.)"  # French, Canadian, and short forms
     "|anexo|ramal|opción|opcion|option|opz|opt"  # Latin America, Portuguese
     "|toestel|tst|doorkiesnummer|doorkies"  # Dutch
@@ -21,15 +21,22 @@ _EXTENSION_WORDS = (
     "|добавочный|добав|доб|внутренний|внутр|вн|дод|вътр|εσωτερικό|εσωτ|dahili|dah"  # Cyrillic, Greek, Turkish
     "|内線|转|轉|分机|分機|내선|교환|שלוחה|تحويلة|داخلي"  # East Asia, Hebrew, Arabic
 )
-_DIGITS = r"\d[\d*#,;pw\s-]*"
+_DIGITS = r"\d(?:[\d*#;pw\s-]|,(?!\s+\d))*"
 _WORD = re.compile(
     rf"(?P<base>.*[\d)\]])\s*[-,;/|]?\s*[(\[]?\s*(?<![^\W\d_])(?:{_EXTENSION_WORDS})"
-    rf"(?:\s*(?:nr|no|num|n)?[.:°º#=]*\s*)(?P<ext>{_DIGITS})(?P<more>(?:/[\d\s]+)*)[)\]]?",
+    rf"(?:\s*(?:nr|no|num|n)?[.:°º#=]*\s*)(?P<ext>{_DIGITS})(?P<more>(?:(?:/|,\s)[\d\s]+)*)[)\]]?",
     re.IGNORECASE | re.DOTALL,
 )
+_BEHIND_LETTERS = re.compile(
+    rf"(?P<base>\+?[(\d].*[A-Za-z]{{2}})[\s,;(-]+(?:{_EXTENSION_WORDS})[\s.:]*(?P<ext>\d+)[)\]]?",
+    re.IGNORECASE,
+)
+"""A vanity number (`1-800-FLOWERS`) with an extension."""
+
+_LONGEST_ROW = 7
 _WORD_ONLY = re.compile(rf"(?:{_EXTENSION_WORDS})\s*(?:nr|no|num|n)?[.:°º#=]*\s*(?P<ext>\d+)", re.IGNORECASE)
 _PAUSE = re.compile(
-    r"(?P<base>[^*#,;]*?[\d)\]])(?:\s*[,;]+|\s*[pw](?=[\s,;pw*#]*\d)|\s*[*#])(?P<ext>[\d*#,;pw\s.()-]*)",
+    r"(?P<base>[^*#,;]*?[\d)\]])(?:\s*[,;]+|\s*[pw](?!\s+[+0(][\d\s().-]{6})(?=[\s,;pw*#]*\d)|\s*[*#])(?P<ext>[\d*#,;pw\s.()-]*)",
     re.IGNORECASE,
 )
 _NOT_SENT = re.compile(r"[^\d*#]")
@@ -44,9 +51,16 @@ _LABELS = (
     "|trabajo|trabalho|direct|diretto|direkt|reception|emergency|urgent|notfall|day|night|assistant"
     "|тел|моб|телефон|мобильный|раб|дом|τηλ|κιν|電話|电话|携帯|手机|手機|전화|휴대폰|טלפון|נייד|هاتف|جوال"
 )
+_SHORT_LABELS = (
+    "uff|abit|ab|lav|dom|cas|segr|amm|mag|dir|bur|trav|port|priv|gesch|dienstl|of|ofic|trab|res|off"
+    "|[tfmphwcdo]"
+)
+"""Abbreviations, which count only with a stop or colon; a letter also before a `+`, `0` or bracket."""
+
 _BEFORE = re.compile(
     # possessive: a row of labels with no number behind must not be tried in every way
-    rf"(?>[(\[]?\s*+(?:(?:{_LABELS})(?![^\W\d_])|[tfmphwcd](?=\s*+[.:]))\s*+[)\]]?[.:°º\s-]*+)++(?=[+\d(\[])",
+    rf"(?>[(\[]?\s*+(?:(?:{_LABELS})(?![^\W\d_])|(?:{_SHORT_LABELS})(?=\s*+[.:])|[tfmphwcd](?=\s++[+0(]))\s*+[)\]]?"
+    r"[.:°º\s-]*+)++(?=[+\d(\[])",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -58,13 +72,16 @@ _DANGLING = re.compile(
 """An extension's word without digits, and Italy's `r.a.` (a hunt group): neither says anything."""
 
 _BETWEEN = re.compile(
-    rf"(?<=[\d)\]])[\s,;.:-]+(?=[(\[]?(?:(?:{_LABELS})(?![^\W\d_])|[tfmphwc](?=\s*[.:]))[)\]]?[.:°º\s-]*[+\d(\[])",
+    rf"(?<=[\d)\]])[\s,;.:-]+(?=[(\[]?(?:(?:{_LABELS})(?![^\W\d_])|(?:{_SHORT_LABELS})(?=\s*[.:])|[tfmphwc](?=\s+[+0(]))"
+    r"[)\]]?[.:°º\s-]*[+\d(\[])",
     re.IGNORECASE,
 )
 _CARRIER_PLACE = re.compile(r"([\s(]*0)[\s-]*xx[\s-]*(?=[\s)(-]*\d)", re.IGNORECASE)
 """Where the caller puts the code of a carrier, as numbers of Brazil are written: `0xx11`."""
 
 _NOTE_BEFORE = re.compile(r"[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\s*:?\s*")
+_REMARK = re.compile(r"(?<=\d)\s*[(\[](?=(?:[^()\[\]]*\b[^\W\d_]{2,}\b){2})[^()\[\]*#+]*[)\]]\Z")
+_REMARK_DIGITS = 4
 _NOTE_AFTER = re.compile(r"(?<=[\d)\]])\s*[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\Z")
 
 
@@ -83,7 +100,9 @@ class Cut:
 def cut(text: str) -> Cut | None:
     """`text` as a number and what follows it, or None when nothing does."""
     if match := _WORD.fullmatch(text):
-        return Cut(match["base"].strip(), _sent(match["ext"]), rest=match["more"])
+        return _with_word(match)
+    if match := _BEHIND_LETTERS.fullmatch(text):
+        return Cut(match["base"].strip(), match["ext"])
     if match := _PAUSE.fullmatch(text):
         between = text[match.end("base") : match.start("ext")].strip()
         if between in {"*", "#"}:
@@ -91,6 +110,15 @@ def cut(text: str) -> Cut | None:
         mark = between if between in {",", ";"} else "pause"
         return Cut(match["base"].strip(), _sent(match["ext"]), mark, text[match.end("base") :].lstrip()[1:])
     return None
+
+
+def _with_word(match: re.Match[str]) -> Cut:
+    """A number with an extension's word. Many digits behind a blank are something else than the extension."""
+    ext, rest = match["ext"], match["more"]
+    row, blank, behind = ext.strip().partition(" ")
+    if blank and row.isdecimal() and sum(map(str.isdecimal, behind)) >= _LONGEST_ROW:
+        ext, rest = row, behind + rest
+    return Cut(match["base"].strip(), _sent(ext), rest=rest)
 
 
 def only_extension(text: str) -> str | None:
@@ -116,6 +144,14 @@ def without_labels(text: str) -> str:
         if match := pattern.search(text):
             text = text[: match.start()]
     return text.strip()
+
+
+def without_remark(text: str) -> str:
+    """`text` without the words in brackets at its end that hold a few digits too (`(Anna, after 18:00)`)."""
+    match = _REMARK.search(text)
+    if match is None or not 0 < sum(map(str.isdecimal, match[0])) <= _REMARK_DIGITS:
+        return text
+    return text[: match.start()]
 
 
 def _sent(text: str) -> str:

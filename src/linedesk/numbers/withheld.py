@@ -100,7 +100,7 @@ def is_withheld(text: str) -> bool:
 
 def is_withheld_digits(digits: str) -> bool:
     """Whether ASCII `digits` (no plus) are all zeros or a keypad spelling; False for none."""
-    return digits in KEYPAD or (digits != "" and not digits.strip("0"))
+    return digits.removeprefix("00") in KEYPAD or (digits != "" and not digits.strip("0"))
 
 
 def _folded(text: str) -> str:

@@ -111,6 +111,7 @@ class NumberItem(BaseModel):
     e164: str = Field(description="What to dial: E.164, or the digits of an internal number.")
     label: str
     display: str
+    ext: str | None = Field(description="An extension, or digits to send after the answer.")
 
 
 class ItemPage(BaseModel):
@@ -124,13 +125,14 @@ class ItemPage(BaseModel):
 class Item(BaseModel):
     id: str
     app: str
+    app_title: str
     name: str
     company: str
     page_url: str | None
-    pages: list[ItemPage] = []
+    pages: list[ItemPage]
     type: Literal["person", "company"]
     archived: bool
-    blocked: bool = False
+    blocked: bool
     numbers: list[NumberItem]
     emails: list[str]
 
@@ -206,26 +208,20 @@ class Explanation(BaseModel):
 
 class LookupAnswer(BaseModel):
     number: str | None
+    kind: Literal["e164", "extension", "short", "emergency", "anonymous", "invalid"]
+    display: str
     sure: list[FoundItem]
     possible: list[FoundItem]
     create: list[Create]
-    company: Company | None = None
-    colleague: LookupColleague | None = None
-    picked: str | None = None
+    company: Company | None
+    colleague: LookupColleague | None
+    picked: str | None
     explain: Explanation | None = None
 
 
 class PickAnswer(BaseModel):
     number: str | None
     contact: FoundItem
-
-
-class RowContact(BaseModel):
-    id: str
-    app: str
-    name: str
-    company: str
-    page_url: str | None
 
 
 class HistoryRow(BaseModel):
@@ -236,10 +232,11 @@ class HistoryRow(BaseModel):
     number: str | None
     display: str
     name: str
-    contact: RowContact | None
+    contact: FoundItem | None
     picked: bool = Field(description="The contact is the one that the agent chose for the number.")
     queue: str | None
     answered_by: list[str]
+    answered_by_names: list[str]
     started_at: int
     answered_at: int | None
     ended_at: int

@@ -21,7 +21,7 @@ from linedesk.server.auth import Browser, browser_of
 from linedesk.server.bodies import check, read_form
 from linedesk.server.headers import PagePolicy
 from linedesk.server.models import NumberQuery
-from linedesk.server.numbers_in import number_param
+from linedesk.server.numbers_in import number_param, require_number
 from linedesk.server.page import render
 from linedesk.server.services import services_of
 from linedesk.server.sign_in import csrf_token, require_csrf, to_sign_in
@@ -37,6 +37,7 @@ async def ask_to_dial(request: web.Request) -> web.Response:
     except NotSignedIn:
         return to_sign_in(request)
     require(browser.agent, Right.DIAL)
+    require_number(request, filled=True)
     text = check({"number": number_param(request)}, NumberQuery).number
     return _ask(request, browser, text)
 

@@ -6,6 +6,8 @@ import re
 
 from aiohttp import web
 
+from linedesk.errors import BadRequest
+
 _LOST_PLUS = re.compile(r" +(?=\d)")
 
 
@@ -20,3 +22,12 @@ def number_param(request: web.Request) -> str:
         text = "+" + text.lstrip()
     text = text.strip()
     return text[4:] if text[:4].lower() == "tel:" else text
+
+
+def require_number(request: web.Request, *, filled: bool = False) -> None:
+    """Refuse a link without a `number` in words for who followed it; `filled`: an empty one too."""
+    if "number" not in request.query or (filled and not number_param(request)):
+        raise BadRequest(
+            "The link holds no phone number.",
+            remedy="Go back to the page with the link, or type the number at the desk.",
+        )

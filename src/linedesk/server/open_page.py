@@ -15,13 +15,13 @@ from aiohttp import web
 from linedesk.agents.rights import Right, require
 from linedesk.agents.tokens import LINK
 from linedesk.errors import NotSignedIn
-from linedesk.numbers import read
+from linedesk.numbers import Kind, Number, read
 from linedesk.server.auth import Browser, agent_of_token, bearer, browser_of
 from linedesk.server.bodies import check, read_form
 from linedesk.server.headers import PagePolicy
 from linedesk.server.models import NumberQuery, PickBody
 from linedesk.server.number_pages import shown_number
-from linedesk.server.numbers_in import number_param
+from linedesk.server.numbers_in import number_param, require_number
 from linedesk.server.origins import is_loopback_url
 from linedesk.server.page import render
 from linedesk.server.services import services_of
@@ -44,7 +44,8 @@ def is_page_link(url: Any) -> bool:
 
 async def open_number(request: web.Request) -> web.Response:
     """`GET /open`: to the page of the chosen contact or of the one sure contact, else a page to choose or
-    create. With `choose=1` always that page.
+    create. With `choose=1` always that page. A colleague's number leads to no contact but a chosen one, and
+    an empty number is a withheld one: whoever fills in the link has no other way to say so.
 
     Asked by the session's cookie, by a bearer token, or by the agent's link token (`link`), which is good
     for this alone: it may stand in a PBX's or CRM's settings.
@@ -62,19 +63,25 @@ async def open_number(request: web.Request) -> web.Response:
             return to_sign_in(request)
         agent = browser.agent
     require(agent, Right.SEARCH_CONTACTS)
-    text = check({"number": number_param(request)}, NumberQuery).number
+    require_number(request)
+    text = number_param(request)
+    if text:
+        text = check({"number": text}, NumberQuery).number
     found = await services.people.lookup(agent, text)
     items = [*found["sure"], *found["possible"]]
     picked = services.choosing.picked(agent, text, items)
     if request.query.get("choose") != "1":
-        link_there = _link(_best(items, found["sure"], picked))
+        sure = found["sure"] if found.get("colleague") is None else ()
+        link_there = _link(_best(items, sure, picked))
         if link_there is not None:
             return web.Response(status=302, headers={"Location": link_there})
     # Only who came by the session's cookie has a form: a link token changes nothing.
     csrf = csrf_token(browser) if browser is not None else ""
     plan = services.plan_of(agent.account)
-    shown = shown_number(read(text, plan), text, plan)
-    return render(request, "open.html", _policy(items), csrf=csrf, **_context(text, shown, found, picked))
+    number = read(text, plan)
+    shown = shown_number(number, text, plan)
+    context = {**_context(text, number, found, picked), "shown": shown}
+    return render(request, "open.html", _policy(items), csrf=csrf, **context)
 
 
 async def choose_on_page(request: web.Request) -> web.Response:
@@ -106,11 +113,13 @@ def _best(
     return sure[0] if len(sure) == 1 else None
 
 
-def _context(text: str, shown: str, found: Mapping[str, Any], picked: str | None) -> dict[str, Any]:
+def _context(text: str, number: Number, found: Mapping[str, Any], picked: str | None) -> dict[str, Any]:
     company = found.get("company")
     return {
-        "shown": shown,
         "text": text,
+        "withheld": number.kind is Kind.ANONYMOUS,
+        "readable": number.value is not None,
+        "colleague": found.get("colleague"),
         "sure": [_entry(each, picked) for each in found["sure"]],
         "possible": [_entry(each, picked) for each in found["possible"]],
         "company": {**company, "link": _link(company)} if company and _link(company) else None,

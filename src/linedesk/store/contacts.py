@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from linedesk.contacts.index import Indexed
-from linedesk.contacts.model import Contact
 from linedesk.numbers import Key
 from linedesk.store import search_sqlite
 from linedesk.store.contact_rows import COLUMNS, Held, by_rowid, columns_of, held, keys_of, keys_text
@@ -69,6 +68,12 @@ def reread(c: Connection, entries: Sequence[Indexed]) -> int:
     return len(changed)
 
 
+def differing(stored: Iterable[Held], entries: Iterable[Indexed]) -> list[Indexed]:
+    """Those of the entries that are not stored as they are given; all are of one book."""
+    known = {each.contact.record_id: each for each in stored}
+    return [each for each in entries if not _same(known[each.contact.record_id], each)]
+
+
 def remove(c: Connection, book: str, record_ids: Collection[str]) -> int:
     """Remove records of a book; answers how many there were."""
     stored = held(c, list(_rowids(c, [(book, record_id) for record_id in record_ids]).values()))
@@ -82,9 +87,10 @@ def record_ids(c: Connection, book: str, after: str | None, limit: int) -> list[
     return [record_id for record_id, _ in _page(c, book, after, limit)]
 
 
-def page(c: Connection, book: str, after: str | None, limit: int) -> list[Contact]:
-    """The next contacts of a book behind the record `after` (None: the first), in the order of their ids."""
-    return by_rowid(c, [rowid for _, rowid in _page(c, book, after, limit)])
+def page(c: Connection, book: str, after: str | None, limit: int) -> list[Held]:
+    """What is stored next of a book behind the record `after` (None: the first), in the order of its ids."""
+    stored = held(c, [rowid for _, rowid in _page(c, book, after, limit)])
+    return sorted(stored, key=lambda each: each.contact.record_id)
 
 
 def _page(c: Connection, book: str, after: str | None, limit: int) -> list[tuple[str, int]]:

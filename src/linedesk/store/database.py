@@ -275,8 +275,8 @@ def _engine(path: Path, durability: Durability) -> AsyncEngine:
             f"synchronous={durability}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "mmap_size=268435456",
-            "cache_size=-32768",
+            # No mapped memory: it would count anew for each connection, up to the size of the file.
+            "cache_size=-65536",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -21,6 +21,11 @@ def shown_as(book: str) -> str:
     return f"shown:{book}"
 
 
+def read_as(book: str) -> str:
+    """Name of the document with the region in which an imported file's numbers are read."""
+    return f"read_as:{book}"
+
+
 def get(c: Connection, name: str) -> dict[str, Any] | None:
     """The document called `name`, or None if it was never written."""
     body: dict[str, Any] | None = c.execute(

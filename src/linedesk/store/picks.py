@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from linedesk.store.tables import picks
+from linedesk.store.tables import agents, picks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,13 @@ class PickRow:
     at_ms: int
 
 
-def put(c: Connection, row: PickRow) -> None:
-    """Store the pick in place of an older one for the same key; the agent must exist."""
+def put(c: Connection, row: PickRow) -> bool:
+    """Store the pick in place of an older one for the same key; answers False when the agent is gone."""
+    if c.execute(select(agents.c.id).where(agents.c.id == row.agent_id)).first() is None:
+        return False
     remove(c, row.agent_id, row.key)
     c.execute(insert(picks).values(asdict(row)))
+    return True
 
 
 def remove(c: Connection, agent_id: str, key: str) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from linedesk.contacts.search import Query
-from linedesk.store.search_sqlite import BEGINNING_MAX, GRAM, IN_NAME, IN_REST, LIVE, PUT_AWAY, grams, place
+from linedesk.store.search_sqlite import GRAM, IN_NAME, IN_REST, LIVE, PUT_AWAY, grams, grams_with, place
 
 Forms = Sequence[str]
-Marks = tuple[str, str]
-_ALL: tuple[Marks, ...] = (IN_NAME, IN_REST)
+_ALL = (IN_NAME, IN_REST)
 
 
 def everywhere(query: Query, books: Collection[str] | None, *, last: bool | None = None) -> str:
@@ -43,21 +42,17 @@ def _either(forms: Forms, near: Forms) -> str:
     return _or([*_begun(forms, _ALL), *_whole(near, _ALL)])
 
 
-def _whole(forms: Forms, places: Iterable[Marks]) -> list[str]:
-    return [f'"{word}{form}"' for word, _ in places for form in forms]
+def _whole(forms: Forms, places: Iterable[str]) -> list[str]:
+    return [f'"{mark}{form}"' for mark in places for form in forms]
 
 
-def _begun(forms: Forms, places: Iterable[Marks]) -> list[str]:
-    return [
-        f'"{start}{form}"' if len(form) <= BEGINNING_MAX else f'"{word}{form}" *'
-        for word, start in places
-        for form in forms
-    ]
+def _begun(forms: Forms, places: Iterable[str]) -> list[str]:
+    return [f'"{mark}{form}" *' for mark in places for form in forms]
 
 
 def _digits(digits: str) -> str:
     if len(digits) < GRAM:
-        return f'"{grams(digits)[0]}" *'
+        return _or(f'"{gram}"' for gram in grams_with(digits))
     # The last gram is shorter, and is part of the one before it.
     return _and(f'"{gram}"' for gram in grams(digits)[:-1])
 

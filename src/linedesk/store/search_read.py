@@ -12,7 +12,7 @@ from linedesk.contacts.search_rank import Candidate
 from linedesk.contacts.search_typos import near, near_stems, typed_keys
 from linedesk.store import search_match
 from linedesk.store.contacts_sqlite import fetch, marks
-from linedesk.store.search_sqlite import BEGINNING_MAX, GRAM
+from linedesk.store.search_sqlite import BEGINNING_MAX, GRAM, IN_NAME, IN_REST, STEMS, TERMS
 
 _HITS = "SELECT rowid FROM contact_find WHERE contact_find MATCH ? LIMIT ?"
 # CROSS JOIN keeps the planner from asking the index once for each contact.
@@ -29,9 +29,8 @@ _BOOKS = """
         SELECT (SELECT min(book) FROM contact_texts WHERE book > b.book) FROM b WHERE book IS NOT NULL)
     SELECT book FROM b WHERE book IS NOT NULL
 """
-_STEMS = "SELECT DISTINCT stem FROM contact_stems WHERE key IN ({}) LIMIT ?"
-_TERMS = "SELECT word FROM contact_terms WHERE word >= ? AND word < ? LIMIT ?"
-_HAS = "instr(' ' || t.name || ' ' || t.rest || ' ', ?)"
+_STEMS = f"SELECT DISTINCT stem FROM {STEMS} WHERE key IN ({{}}) LIMIT ?"  # noqa: S608 - a name of ours
+_TERMS = f"SELECT word FROM {TERMS} WHERE word >= ? AND word < ? LIMIT ?"  # noqa: S608
 _BEHIND_ALL = "\U0010ffff"
 _NEAR_MAX = 20
 _STEMS_MAX = 4_000
@@ -49,8 +48,8 @@ def rowids(
     if query.empty or (books is not None and not books):
         return []
     if last is None and any(len(form) > BEGINNING_MAX for forms in query.words for form in forms):
-        # The words as they stand are read row by row, their longer beginnings only as a whole: when the
-        # former are enough, the latter are not asked for.
+        # The words as they stand are read row by row, beginnings of more letters only as a whole: when
+        # the former are enough, the latter are not asked for.
         whole = _first(fetch(c, _HITS, [search_match.whole_words(query, books), cap]))
         if len(whole) == cap:
             return whole
@@ -109,11 +108,10 @@ def _conditions(query: Query) -> tuple[str, list[str]]:
     ways = ["instr(t.digits, ?)"] * len(query.digits)
     words = []
     for at, forms in enumerate(query.words):
-        starts = [f" {form}" for form in forms] + [f" {form} " for form in query.near_of(at)]
-        words.append(
-            "(" + " OR ".join(["instr(' ' || t.name || ' ' || t.rest || ' ', ?)"] * len(starts)) + ")"
-        )
-        values.extend(starts)
+        places = [f" {mark}{form}" for mark in (IN_NAME, IN_REST) for form in forms]
+        places += [f" {mark}{form} " for mark in (IN_NAME, IN_REST) for form in query.near_of(at)]
+        words.append("(" + " OR ".join(["instr(t.parts, ?)"] * len(places)) + ")")
+        values.extend(places)
     if words:
         ways.append("(" + " AND ".join(words) + ")")
     return " OR ".join(ways), values

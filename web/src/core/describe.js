@@ -37,7 +37,7 @@ export function callerTitle(call, t) {
  * @param {Call} call
  */
 export function companyLine({ contact, company }) {
-  if (contact) return contact.name ? contact.company : "";
+  if (contact) return companyOf(contact);
   return company && company.page_url === null ? company.name : "";
 }
 
@@ -99,6 +99,11 @@ export function marks(item, t) {
 /** The name that a list shows. @param {Item} item @param {Words} t */
 export function nameOf(item, t) {
   return item.name || item.company || t("unnamed");
+}
+
+/** The company to say beside the name: not one that is itself the name. @param {Item} item */
+export function companyOf(item) {
+  return item.name && item.company !== item.name ? item.company : "";
 }
 
 /** The same with the doubt about it in words. @param {import("./types.js").Contact} contact @param {Words} t */

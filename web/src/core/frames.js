@@ -99,6 +99,7 @@ export function item(raw) {
     app: clean(it.app, 80),
     name: clean(it.name),
     company: clean(it.company),
+    type: it.type === "company" ? "company" : "person",
     archived: it.archived === true,
     blocked: it.blocked === true,
     page_url: own.find((one) => one.url)?.url ?? null,

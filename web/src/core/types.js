@@ -15,6 +15,7 @@
  * @property {string} app
  * @property {string} name
  * @property {string} company
+ * @property {"person"|"company"} type
  * @property {boolean} archived
  * @property {boolean} blocked
  * @property {string|null} page_url  the first page that has an address; checked: https:, or http: on this machine

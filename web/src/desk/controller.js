@@ -12,7 +12,7 @@ import { EMPTY, incoming, reduce } from "../core/state.js";
 import { words } from "../core/words.js";
 import { Bell } from "./bell.js";
 import { Dials } from "./dials.js";
-import { Host } from "./host.js";
+import { Embedding } from "./embedding.js";
 import { Lists } from "./lists.js";
 import { Pages } from "./pages.js";
 import { Picks } from "./picks.js";
@@ -28,8 +28,6 @@ import { SignInWindow } from "./sign-in.js";
 
 /** A timer that comes this much too late means that the machine slept, in ms. */
 const SLEPT_MS = 30_000;
-/** How long a page's wish to search waits for somebody to be signed in, in ms. */
-const ASKED_MS = 60_000;
 
 export class Controller extends EventTarget {
   /** @param {Window & typeof globalThis} window @param {Boot} boot */
@@ -46,8 +44,6 @@ export class Controller extends EventTarget {
     /** Counts the people who used this desk one after another. */
     this.person = 0;
     this._first = true;
-    /** @type {{q: string|null, atMs: number}|null} */
-    this._asked = null;
     this.prefs = new PrefStore(() => window.localStorage);
     this._rules = new PageRules();
     this.api = new Api({
@@ -60,7 +56,7 @@ export class Controller extends EventTarget {
       sentence: this.sentence,
       onChange: () => this._changed({}),
     });
-    this._dials = new Dials({
+    this.dials = new Dials({
       api: this.api,
       t: this.t,
       onChange: (dial) => this._changed({ dial }),
@@ -72,24 +68,16 @@ export class Controller extends EventTarget {
       onError: (error) =>
         this._changed({ notice: { text: this.sentence(error), url: null, callId: null, stays: true } }),
     });
-    this._host = boot.embed ? this._makeHost() : null;
-    this.pages = new Pages(window, this._host);
-    this._signIn = new SignInWindow(window, { slot: boot.slot, onCode: (code) => void this._exchange(code) });
+    this._embedding = new Embedding(this);
+    this.pages = new Pages(window, this._embedding.host);
+    this._signIn = new SignInWindow(window, { slot: boot.slot, onCode: (code) => void this.exchange(code) });
     this.bell = new Bell(window, {
       embed: boot.embed,
       t: this.t,
       onClick: (id) => void this.openCall(id),
-      tellPage: (on, text) => this._host?.ringing(on, text),
+      tellPage: (on, text) => this._embedding.ringing(on, text),
     });
     this._connection = this._makeConnection();
-  }
-
-  _makeHost() {
-    return new Host(this.window, {
-      origins: this.boot.origins,
-      onMessage: (message) => void this._fromPage(message),
-      onConnect: () => this._greetPage(),
-    });
   }
 
   _makeConnection() {
@@ -147,7 +135,7 @@ export class Controller extends EventTarget {
       void this._open(frame.call.contact?.page_url ?? null, "rule", frame.call.id);
     }
     if (frame.type === "call" && frame.call.direction !== "inbound" && this.dial.phase === "accepted") {
-      this._dials.clear();
+      this.dials.clear();
     }
     if (frame.type === "error") this._changed({ notice: { text: frame.message, url: null, callId: null } });
   }
@@ -160,9 +148,7 @@ export class Controller extends EventTarget {
     if (document.hasFocus() || (this._first && document.visibilityState === "visible"))
       this._connection.focus();
     this._first = false;
-    const asked = this._asked;
-    this._asked = null;
-    if (asked && Date.now() - asked.atMs < ASKED_MS) this._search(asked.q);
+    this._embedding.welcomed();
   }
 
   /** @param {import("../core/state.js").DeskEvent} event */
@@ -173,7 +159,7 @@ export class Controller extends EventTarget {
     this._changed({ state });
     this._ring();
     if (before.agent !== null && before.agent.id !== state.agent?.id) this._forgetPerson();
-    if (before.agent !== state.agent || before.link !== state.link) this._tellState();
+    if (before.agent !== state.agent || before.link !== state.link) this._embedding.tellState();
     if (state.finished !== before.finished) void this.lists.loadHistory();
     if (this.notice?.callId && !state.calls.some((one) => one.call.id === this.notice?.callId)) {
       this._changed({ notice: null });
@@ -190,7 +176,7 @@ export class Controller extends EventTarget {
   _forgetPerson() {
     this.person += 1;
     this.lists.forget();
-    this._dials.forget();
+    this.dials.forget();
     this.picks.forget();
     this.clearNotice();
   }
@@ -207,17 +193,20 @@ export class Controller extends EventTarget {
 
   // ---- what people do ------------------------------------------------------------------------------
 
-  /** @param {string} number @param {string} display @param {import("../core/dialling.js").Origin} origin */
-  call(number, display, origin) {
-    return this._dials.call({ number, display, origin, key: newKey() });
+  /**
+   * @param {string} number @param {string} display @param {import("../core/dialling.js").Origin} origin
+   * @param {string} [key]  of this one click
+   */
+  call(number, display, origin, key = newKey()) {
+    return this.dials.call({ number, display, origin, key });
   }
 
   confirmDial() {
-    return this._dials.confirm();
+    return this.dials.confirm();
   }
 
   clearDial() {
-    this._dials.clear();
+    this.dials.clear();
   }
 
   /** Open the page of a call's contact, as a click does. @param {string} id */
@@ -260,7 +249,7 @@ export class Controller extends EventTarget {
   setPrefs(change) {
     this.prefs.set(change);
     this._ring();
-    this._layout();
+    this._embedding.layout();
     this._changed({});
   }
 
@@ -300,30 +289,9 @@ export class Controller extends EventTarget {
 
   // ---- the embedding page --------------------------------------------------------------------------
 
-  _greetPage() {
-    this._layout();
-    this._tellState();
-    const on = incoming(this.state).length > 0;
-    this._host?.ringing(on, this.t("incoming_call"));
-  }
-
-  /** The page learns whether we can dial as soon as that is known; while we still connect it may wait. */
-  _tellState() {
-    const { agent, link } = this.state;
-    if (agent) this._host?.state(true);
-    else if (link === "signed-out") this._host?.state(false);
-  }
-
-  /** @param {string|null} q  null: only put the cursor there */
-  _search(q) {
+  /** Put the cursor into the search. @param {string|null} q  the text to search for, if any */
+  search(q) {
     this.dispatchEvent(new CustomEvent("search", { detail: q }));
-  }
-
-  _layout() {
-    const { collapsed, width, height } = this.prefs.value;
-    const busy = this.state.calls.length > 0;
-    if (collapsed) this._host?.layout({ mode: "pill", width: busy ? 264 : 56, height: 56 });
-    else this._host?.layout({ mode: "panel", width, height });
   }
 
   /** The page asks for a pill to begin with; a choice the person made on this page before wins. */
@@ -333,41 +301,11 @@ export class Controller extends EventTarget {
 
   /** The pill grows and shrinks with the live call. */
   relayout() {
-    if (this.prefs.value.collapsed) this._layout();
+    if (this.prefs.value.collapsed) this._embedding.layout();
   }
 
-  /** @param {import("../core/port.js").FromPage} message */
-  async _fromPage(message) {
-    switch (message.type) {
-      case "dial": {
-        if (this.prefs.value.collapsed) this.setPrefs({ collapsed: false });
-        const { number, id } = message;
-        const dial = await this._dials.call({ number, display: number, origin: "page", key: id });
-        const { ok, message: why } = this._dials.answer(dial, number);
-        this._host?.dialResult(id, ok, why);
-        break;
-      }
-      case "resized":
-        if (message.width && message.height) this.setPrefs({ width: message.width, height: message.height });
-        break;
-      case "code":
-        await this._exchange(message.code);
-        break;
-      case "search":
-      case "focus": {
-        if (this.prefs.value.collapsed) this.setPrefs({ collapsed: false });
-        const q = message.type === "search" ? message.q : (this._asked?.q ?? null);
-        if (this.state.agent) this._search(q);
-        else this._asked = { q, atMs: Date.now() };
-        break;
-      }
-      case "opened":
-        break;
-    }
-  }
-
-  /** @param {string} code */
-  async _exchange(code) {
+  /** A one-time code signs in. @param {string} code */
+  async exchange(code) {
     try {
       await this.api.exchange(code);
       this._changed({ signInError: "" });

@@ -186,7 +186,7 @@ export class CallCard extends LitElement {
     if (contact.certainty === "sure") return [];
     return [
       html`<button id="choose" title=${this.t("pick_remembered")} @click=${() => this._pick(number, contact.id)}
-        ><ld-icon name="check"></ld-icon>${this.t("pick_this")}</button>`,
+        ><ld-icon name="check"></ld-icon>${this.t(contact.type === "company" ? "pick_this_company" : "pick_this")}</button>`,
     ];
   }
 

@@ -2,7 +2,7 @@
  * `<ld-candidates>`: the people a caller may be, one row each: open the page, or say that it is this one.
  */
 import { css, html, LitElement, nothing } from "lit";
-import { doubtfulName, nameOf, otherPages } from "../core/describe.js";
+import { companyOf, doubtfulName, nameOf, otherPages } from "../core/describe.js";
 import { marked, marks } from "./marks.js";
 import { emit, isPlainClick, shared } from "./shared.js";
 import "./icon.js";
@@ -147,7 +147,7 @@ export class Candidates extends LitElement {
   _row(one) {
     const { t, number } = this;
     const title = doubtfulName(one, t);
-    const company = one.name && one.company !== this.company ? one.company : "";
+    const company = companyOf(one) === this.company ? "" : companyOf(one);
     const text = html`<span class="name" title=${title}><bdi>${title}</bdi></span>
       ${company ? html`<span class="soft cut" title=${company}><bdi>${company}</bdi></span>` : nothing}
       <span class="why soft">${marks(one, t)}<bdi>${one.reason}</bdi></span>`;

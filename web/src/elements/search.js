@@ -4,7 +4,7 @@
  */
 import Combobox from "@github/combobox-nav";
 import { css, html, LitElement, nothing } from "lit";
-import { foundWords, nameOf, openWords, otherPages, marks as words } from "../core/describe.js";
+import { companyOf, foundWords, nameOf, openWords, otherPages, marks as words } from "../core/describe.js";
 import { marked, marks } from "./marks.js";
 import { emit, shared } from "./shared.js";
 import "./icon.js";
@@ -205,9 +205,8 @@ export class Search extends LitElement {
 
   /** @param {Item} item @param {number} at @param {string} name */
   _person(item, at, name) {
-    const company = item.name ? item.company : "";
     const app = item.page_url && otherPages(item).length ? openWords(item, this.t) : "";
-    const under = [company, app].filter(Boolean);
+    const under = [companyOf(item), app].filter(Boolean);
     // What is heard holds what is seen, word for word, so that people who speak to their machine can say it.
     const whole = [name, ...words(item, this.t), under.join(" · ")].filter(Boolean).join(" ");
     return html`<div role="option" id="o${at}" aria-disabled=${item.page_url ? "false" : "true"} data-at=${at} data-url=${item.page_url ?? nothing}

@@ -4,6 +4,7 @@ import {
   callerTitle,
   certainty,
   companyLine,
+  companyOf,
   doubtfulName,
   foundWords,
   incomingSentence,
@@ -121,6 +122,14 @@ test("C03 the company of all who fit is named, by its button where it has a page
   assert.equal(companyLine(call({ ...many, company: { ...acme, page_url: "https://acme.example/c" } })), "");
   assert.equal(companyLine(call({ company: { ...acme, name: "Another" } })), "Acme");
   assert.equal(companyLine(call({ ...many, company: null })), "");
+});
+
+test("a company's own record does not say its name twice", () => {
+  const firm = contact({ name: "Acme", certainty: "possible" });
+  assert.equal(companyOf(item(firm)), "");
+  assert.equal(companyLine(call({ contact: firm, candidates: [firm] })), "");
+  assert.equal(companyOf(item(contact())), "Acme");
+  assert.equal(companyOf(item(contact({ name: "" }))), "");
 });
 
 test("C04 archived and blocked are said in words", () => {

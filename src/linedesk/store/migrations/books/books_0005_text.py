@@ -23,19 +23,23 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("alt", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("rest", sa.Text(), nullable=False),
         sa.Column("digits", sa.Text(), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("rowid_"),
     )
     op.create_index("ix_contact_texts_title", "contact_texts", ["book", "last", "title"])
     foreign = sa.text("alt IS NOT NULL")
     op.create_index("ix_contact_texts_alt", "contact_texts", ["book", "last", "alt"], sqlite_where=foreign)
     # The ascii tokenizer parts words at what is neither ASCII letter, digit nor of another alphabet: the
-    # words come folded. No positions and no sizes are kept, since neither is asked for.
+    # words come folded. No positions and no sizes are kept, since neither is asked for. Each word has a mark
+    # before it, so the beginnings are those of one letter to twelve.
     op.execute(
-        "CREATE VIRTUAL TABLE contact_find USING fts5("
-        "parts, tokenize = 'ascii', detail = none, columnsize = 0, content = '')"
+        "CREATE VIRTUAL TABLE contact_find USING fts5(parts, tokenize = 'ascii', detail = none, "
+        "columnsize = 0, content = '', prefix = '2 3 4 5 6 7 8 9 10 11 12 13')"
     )
+    # Lists are merged when there are sixteen of a size, and never all at once.
+    op.execute("INSERT INTO contact_find (contact_find, rank) VALUES ('automerge', 16)")
+    op.execute("INSERT INTO contact_find (contact_find, rank) VALUES ('crisismerge', 64)")
     op.create_table(
         "contact_terms",
         sa.Column("word", sa.Text(), nullable=False),
