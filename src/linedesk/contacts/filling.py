@@ -17,8 +17,8 @@ from linedesk.numbers import NumberPlan
 READ_SLICE_S = 0.002
 """Reading numbers holds the event loop no longer than this at a time."""
 
-_FIRST, _LEAST, _MOST = 50, 25, 250
-_QUICK_S, _SLOW_S = 0.025, 0.050
+_FIRST, _LEAST, _MOST = 50, 25, 1_000
+_QUICK_S, _SLOW_S = 0.075, 0.150
 
 
 class Pace:

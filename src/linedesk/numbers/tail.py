@@ -82,6 +82,8 @@ _CARRIER_PLACE = re.compile(r"([\s(]*0)[\s-]*xx[\s-]*(?=[\s)(-]*\d)", re.IGNOREC
 _NOTE_BEFORE = re.compile(r"[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\s*:?\s*")
 _REMARK = re.compile(r"(?<=\d)\s*[(\[](?=(?:[^()\[\]]*\b[^\W\d_]{2,}\b){2})[^()\[\]*#+]*[)\]]\Z")
 _REMARK_DIGITS = 4
+_LETTER = re.compile(r"[^\W\d_]")
+"""Nothing that is taken off is without a letter, and most numbers are."""
 _NOTE_AFTER = re.compile(r"(?<=[\d)\]])\s*[(\[][^\d()\[\]*#+]*[^\W\d_][^\d()\[\]*#+]*[)\]]\Z")
 
 
@@ -136,6 +138,8 @@ def without_labels(text: str) -> str:
     """`text` without the words for a kind of phone around the number (`Tel.`, `(ufficio)`)."""
     if text[:1].isdecimal() and text[-1:].isdecimal() and text[1:2] not in "xX-":
         return text
+    if _LETTER.search(text) is None:
+        return text.strip()
     text = _CARRIER_PLACE.sub(r"\1", text, count=1)
     for pattern in (_NOTE_BEFORE, _BEFORE):
         if match := pattern.match(text):

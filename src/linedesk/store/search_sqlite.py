@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,6 +32,11 @@ IN_NAME, IN_REST = "n", "r"
 # A part of one letter has no beginnings that FTS5 would keep. No word is one letter long: it has its mark.
 LIVE, PUT_AWAY = "\ue000", "\ue001"
 _DIGITS_FROM = 0x4E00
+_GRAMS = MappingProxyType(
+    {f"{each:04}": chr(_DIGITS_FROM + each) for each in range(10**GRAM)}
+    | {f"{each:03}": chr(_DIGITS_FROM + 10**GRAM + each) for each in range(1_000)}
+)
+"""Four digits, or the last three, to the letter that stands for them."""
 
 _OF_BOOK_FROM, _OF_BOOK_LETTERS = 0xF0000, 5
 _SLICE = 500
@@ -109,37 +115,28 @@ def place(book: str) -> str:
 
 def grams(digits: str) -> list[str]:
     """The parts for digits: four in a row, at every place; at the end also the last three. Of fewer: none."""
-    places = range(len(digits) - GRAM + 1)
-    return [
-        *(_gram(digits[at : at + GRAM]) for at in places),
-        *(map(_gram, [digits[-3:]] if digits[2:] else [])),
-    ]
+    found = [_GRAMS[digits[at : at + GRAM]] for at in range(len(digits) - GRAM + 1)]
+    if digits[2:]:
+        found.append(_GRAMS[digits[-3:]])
+    return found
 
 
 def grams_with(three: str) -> list[str]:
     """Every part that three digits in a row may be in."""
-    return [_gram(three), *(_gram(f"{three}{last}") for last in range(10))]
-
-
-@lru_cache(maxsize=16_384)
-def _gram(digits: str) -> str:
-    return chr(_DIGITS_FROM + int(digits) + (10**GRAM if len(digits) < GRAM else 0))
+    return [_GRAMS[three], *(_GRAMS[f"{three}{last}"] for last in range(10))]
 
 
 def _parts(entry: Indexed) -> str:
     """A blank before each part and behind the last: what is to be found whole has both."""
-    digits = dict.fromkeys(gram for each in entry.digits.split() for gram in grams(each))
-    return " ".join(
-        (
-            "",
-            *(IN_NAME + word for word in entry.name_words.split()),
-            *(IN_REST + word for word in entry.rest_words.split()),
-            *digits,
-            PUT_AWAY if entry.contact.last else LIVE,
-            place(entry.contact.book),
-            "",
-        )
-    )
+    parts = [""]
+    parts += [IN_NAME + word for word in entry.name_words.split()]
+    parts += [IN_REST + word for word in entry.rest_words.split()]
+    digits: dict[str, None] = {}
+    for each in entry.digits.split():
+        digits |= dict.fromkeys(grams(each))
+    parts += digits
+    parts += [PUT_AWAY if entry.contact.last else LIVE, place(entry.contact.book), ""]
+    return " ".join(parts)
 
 
 def _point(c: Connection, table: str, rowids: Sequence[int]) -> None:
