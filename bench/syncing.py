@@ -34,8 +34,9 @@ async def measure(
         at, quiet_at, busy_at = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3))
         set_up = await stack.enter_async_context(_books(at, synced))
         client = await stack.enter_async_context(httpx.AsyncClient())
-        quiet = await _posts(stack, client, quiet_at, agents, contact_count, set_up)
-        busy = await _posts(stack, client, busy_at, agents, contact_count, set_up)
+        named: list[float] = []
+        quiet = await _posts(stack, client, quiet_at, agents, contact_count, set_up, [])
+        busy = await _posts(stack, client, busy_at, agents, contact_count, set_up, named)
         sync = await stack.enter_async_context(_sync(busy_at))
         if rebuilding:
             await stack.enter_async_context(_rebuilds(busy_at))
@@ -48,17 +49,23 @@ async def measure(
         samples,
         "the same service at rest",
         floor_samples,
-        "p99 <= 50 ms",
+        f"p99 <= 50 ms; the name within {quantile(named, 0.99) * 1000:.0f} ms",
         quantile(samples, 0.99) <= 0.050,
     )
 
 
 async def _posts(  # noqa: PLR0917 - one service, as it is set up
-    stack: AsyncExitStack, client: httpx.AsyncClient, folder: Path, agents: int, contact_count: int, more: str
+    stack: AsyncExitStack,
+    client: httpx.AsyncClient,
+    folder: Path,
+    agents: int,
+    contact_count: int,
+    more: str,
+    named: list[float],
 ) -> Post:
     tokens = await prepare(folder, agents, contact_count, more)
     url = await stack.enter_async_context(running(folder))
-    return await service_posts(stack, client, url, tokens, contact_count)
+    return await service_posts(stack, client, url, tokens, contact_count, named)
 
 
 @asynccontextmanager

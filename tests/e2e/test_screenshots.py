@@ -66,8 +66,9 @@ def test_the_desk_of_its_own(browser: Any, quiet: Demo, scheme: Any, width: int)
 def test_the_start_page_and_the_control_page(browser: Any, quiet: Demo, scheme: Any) -> None:
     for width in (360, 1400):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
         for path, name in (("/", "start"), ("/control", "control")):
+            # A page of its own: a poll of the page before, cut off by leaving it, would never be finished.
+            page = context.new_page()
             with page.expect_response(re.compile("/_sim/calls$")) as calls:
                 page.goto(quiet.crm + path)
             calls.value.finished()

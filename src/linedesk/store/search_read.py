@@ -32,7 +32,7 @@ _BOOKS = """
 _STEMS = f"SELECT DISTINCT stem FROM {STEMS} WHERE key IN ({{}}) LIMIT ?"  # noqa: S608 - a name of ours
 _TERMS = f"SELECT word FROM {TERMS} WHERE word >= ? AND word < ? LIMIT ?"  # noqa: S608
 _BEHIND_ALL = "\U0010ffff"
-_NEAR_MAX = 20
+_NEAR_MAX = 12
 _STEMS_MAX = 4_000
 _TERMS_OF_STEM = 100
 _STEMS_LOOKED_AT = 200
