@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from linedesk.commands.books import with_books
 from linedesk.commands.contacts import contacts
 from linedesk.contacts.directory import Directory
-from linedesk.errors import CsvError, LinedeskError, UserError
+from linedesk.errors import CsvError, UserError
 from linedesk.numbers import NumberPlan, read
 from linedesk.store import accounts
 from linedesk.store.accounts import AccountRow
+from running import printed
 
 HEAD = "ID,Name,Phone\n"
 
@@ -30,11 +31,7 @@ def config(tmp_path: Path) -> Path:
 def run(config: Path, text: str, *more: str) -> str:
     file = config.parent / "people.csv"
     file.write_text(text, encoding="utf-8")
-    result = CliRunner().invoke(contacts, ["import", str(file), "--config", str(config), *more])
-    if isinstance(result.exception, LinedeskError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
+    return printed(contacts, "import", str(file), "--config", str(config), *more)
 
 
 def account(config: Path, name: str, app: str, **values: Any) -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from linedesk.commands.books import with_books
 from linedesk.commands.contacts import contacts
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.model import Contact, ContactNumber
 from linedesk.contacts.readings import imported
-from linedesk.errors import LinedeskError, UserError
+from linedesk.errors import UserError
 from linedesk.numbers import NumberPlan, read
+from running import printed
 
 IT, DE = NumberPlan("IT"), NumberPlan("DE")
 BERLIN = "+493023125014"
@@ -29,11 +29,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(config: Path, *arguments: str) -> str:
-    result = CliRunner().invoke(contacts, [*arguments, "--config", str(config)])
-    if isinstance(result.exception, LinedeskError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
+    return printed(contacts, *arguments, "--config", str(config))
 
 
 def filled(config: Path) -> None:

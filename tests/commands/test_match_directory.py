@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from linedesk.agents.model import Agent, Role
 from linedesk.calls.picks import Picks
@@ -16,11 +15,12 @@ from linedesk.commands.books import with_books
 from linedesk.commands.match import match
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.model import Contact, ContactNumber, contact_id
-from linedesk.errors import LinedeskError, UserError
+from linedesk.errors import UserError
 from linedesk.numbers import NumberPlan, read
 from linedesk.store import accounts
 from linedesk.store import agents as agent_rows
 from linedesk.store.accounts import AccountRow
+from running import printed
 
 NUMBER = "+442079460018"
 LUCA = Agent("a1", "luca", "Luca Rossi", Role.AGENT, "office", "201", books=frozenset({"crm"}))
@@ -57,11 +57,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(config: Path, *arguments: str) -> str:
-    result = CliRunner().invoke(match, [*arguments, "--config", str(config)])
-    if isinstance(result.exception, LinedeskError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
+    return printed(match, *arguments, "--config", str(config))
 
 
 def test_every_book_is_searched_and_each_contact_has_its_reasons(config: Path) -> None:

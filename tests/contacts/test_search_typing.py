@@ -46,6 +46,12 @@ async def directory(stores: Stores) -> Directory:
     return directory
 
 
+async def found(directory: Directory, text: str) -> list[str]:
+    """The ids of the records on the first page, sorted."""
+    page = await directory.search(text, None, 20, IT)
+    return sorted(each.record_id for each in page.items)
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -75,8 +81,7 @@ async def directory(stores: Stores) -> Directory:
 async def test_a_name_is_found_in_the_letters_of_the_one_who_types(
     directory: Directory, text: str, wanted: list[str]
 ) -> None:
-    page = await directory.search(text, None, 20, IT)
-    assert sorted(each.record_id for each in page.items) == wanted
+    assert await found(directory, text) == wanted
 
 
 @pytest.mark.parametrize(
@@ -96,8 +101,7 @@ async def test_a_name_is_found_in_the_letters_of_the_one_who_types(
 async def test_an_address_is_found_whole_and_by_its_parts(
     directory: Directory, text: str, wanted: list[str]
 ) -> None:
-    page = await directory.search(text, None, 20, IT)
-    assert sorted(each.record_id for each in page.items) == wanted
+    assert await found(directory, text) == wanted
 
 
 @pytest.mark.parametrize(
@@ -124,8 +128,7 @@ async def test_an_address_is_found_whole_and_by_its_parts(
 async def test_digits_are_found_however_they_are_typed(
     directory: Directory, text: str, wanted: list[str]
 ) -> None:
-    page = await directory.search(text, None, 20, IT)
-    assert sorted(each.record_id for each in page.items) == wanted
+    assert await found(directory, text) == wanted
 
 
 def test_a_trunk_zero_in_brackets_and_a_leading_00_are_left_out_as_well() -> None:
