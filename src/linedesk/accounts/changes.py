@@ -16,7 +16,7 @@ from linedesk.agents.rules import must_sign_in_again
 from linedesk.sync.model import Connection
 
 _MARKS = {"add": "+", "change": "~", "remove": "-"}
-_USUAL_CONNECTION = {"direction": "one-way", "every_s": 300, "enabled": True, "external_ids": True}
+_USUAL_CONNECTION = {"direction": "one-way", "every_s": 60, "enabled": True, "external_ids": True}
 _USUAL_AGENT = {"books": "all", "open_page": "click", "active": True}
 
 

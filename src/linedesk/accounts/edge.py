@@ -154,7 +154,7 @@ class ConnectionTable(_Table):
     source: Annotated[str, Field(alias="from")] = ""
     target: Annotated[str, Field(alias="to")] = ""
     direction: Annotated[str, AfterValidator(_direction)] = "one-way"
-    every_s: Annotated[int, Field(ge=0, le=604_800), AfterValidator(_rhythm)] = 300
+    every_s: Annotated[int, Field(ge=0, le=604_800), AfterValidator(_rhythm)] = 60
     enabled: bool = True
     external_ids: bool = True
 

@@ -41,6 +41,7 @@ class FieldKind(StrEnum):
     CHECKBOX = "checkbox"
     CHOICE = "choice"
     TAGS = "tags"
+    OWNER = "owner"
     ID = "id"
 
 
@@ -58,7 +59,8 @@ class FieldInfo:
 
     `many`: the value is a tuple. `detail_only`: a listing leaves it out (`Record.missing`), only `get_many`
     tells it. `max_length` in characters. `required`: the app refuses a new record without it. `unique`: the
-    app refuses a value that another record holds.
+    app refuses a value that another record holds. `group_kind`: the field's words are the record's groups of
+    this kind (its tags, its labels). `parts`: for a field that stands for several ones (`sync.composite`).
     """
 
     name: str
@@ -72,6 +74,8 @@ class FieldInfo:
     custom: bool = False
     max_length: int | None = None
     choices: tuple[Choice, ...] = ()
+    group_kind: str = ""
+    parts: tuple[str, ...] = ()
 
 
 class RecordState(StrEnum):
@@ -88,8 +92,9 @@ class Record:
     """One record as the app gave it.
 
     `id` is the app's own, always text. `version` is what the app wants back with a write (an ETag), None
-    where it has no such thing. `modified_ms` is the app's own time, None when unknown. `missing` names
-    fields that this reading does not tell; they are not empty. `former_ids` were merged into this one.
+    where it has no such thing. `modified_ms` and `created_ms` are the app's own times, None when unknown.
+    `missing` names fields that this reading does not tell; they are not empty. `former_ids` were merged into
+    this one.
     """
 
     id: str
@@ -100,6 +105,7 @@ class Record:
     modified_ms: int | None = None
     missing: frozenset[str] = frozenset()
     former_ids: tuple[str, ...] = ()
+    created_ms: int | None = None
 
     def text(self, name: str) -> str:
         """A field as one text: the first of many, "" when empty or not told."""

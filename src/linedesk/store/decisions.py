@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.sync_tables import decisions
-from linedesk.sync.model import Answer, Decision, Side, Waiting
+from linedesk.sync.model import Answer, Decision, Question, Side, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,15 @@ def all_of(c: Connection, connection: str) -> list[DecisionRow]:
     rows = c.execute(query.order_by(decisions.c.side, decisions.c.record_id)).all()
     return [
         DecisionRow(
-            Waiting(Side(row.side), row.record_id, tuple(row.candidates), row.reason),
+            Waiting(
+                Side(row.side),
+                row.record_id,
+                tuple(row.candidates),
+                row.reason,
+                Question(row.question),
+                row.about,
+                tuple(row.fields),
+            ),
             Answer(row.answer) if row.answer is not None else None,
             row.chosen_id,
             row.at_ms,
@@ -76,6 +84,8 @@ def answered(c: Connection, connection: str) -> list[Decision]:
             row.answer,
             row.chosen_id,
             row.waiting.candidates,
+            row.waiting.question,
+            row.waiting.about,
         )
         for row in all_of(c, connection)
         if row.answer is not None
@@ -84,7 +94,14 @@ def answered(c: Connection, connection: str) -> list[Decision]:
 
 def ask(c: Connection, connection: str, waiting: Waiting, now_ms: int) -> None:
     """Ask about a record; what was asked of it before is overwritten, an answer stays."""
-    values = {"candidates": list(waiting.candidates), "reason": waiting.reason, "at_ms": now_ms}
+    values = {
+        "candidates": list(waiting.candidates),
+        "reason": waiting.reason,
+        "at_ms": now_ms,
+        "question": waiting.question.value,
+        "about": waiting.about,
+        "fields": list(waiting.fields),
+    }
     statement = insert(decisions).values(
         connection=connection, side=waiting.side.value, record_id=waiting.record_id, **values
     )

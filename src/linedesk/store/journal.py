@@ -6,7 +6,7 @@ The journal is what undo works from and what a run after a crash looks at. Rows 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,8 @@ from linedesk.sync.model import Op, Side
 
 _COLUMNS = (
     "id", "run", "connection", "account", "side", "op", "link_id", "record_id", "source_id", "before",
-    "after", "base", "reason", "notes", "state", "error_code", "error", "at_ms",
+    "after", "base", "reason", "notes", "state", "error_code", "error", "at_ms", "rule", "trace", "applied",
+    "undoes",
 )  # fmt: skip
 
 
@@ -34,7 +35,8 @@ class EntryState(StrEnum):
 class Entry:
     """One write. `before`, `after` and `base` are JSON values as `sync.documents` makes them.
 
-    `base` holds, by mapping row, what the source had when `after` was made from it.
+    `base` holds, by mapping row, what the source had when `after` was made from it. `applied`: as that of the
+    change. `undoes`: the entry that it takes back.
     """
 
     id: int
@@ -55,6 +57,10 @@ class Entry:
     error_code: str | None
     error: str | None
     at_ms: int
+    rule: str = ""
+    trace: str = ""
+    applied: Mapping[str, Any] = field(default_factory=dict)
+    undoes: int | None = None
 
 
 def begin(c: Connection, entries: Sequence[Entry]) -> list[int]:
@@ -64,7 +70,7 @@ def begin(c: Connection, entries: Sequence[Entry]) -> list[int]:
         values = {name: getattr(entry, name) for name in _COLUMNS if name != "id"}
         values |= {"before": dict(entry.before), "after": dict(entry.after), "base": dict(entry.base)}
         values |= {"side": entry.side.value, "op": entry.op.value, "state": entry.state.value}
-        values |= {"notes": list(entry.notes)}
+        values |= {"notes": list(entry.notes), "applied": dict(entry.applied)}
         ids.append(c.execute(insert(journal).values(values).returning(journal.c.id)).scalar_one())
     return ids
 

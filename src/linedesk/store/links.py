@@ -9,7 +9,12 @@ from sqlalchemy import Connection, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.sync_tables import connections, links
-from linedesk.sync.documents import base_from_document, base_to_document
+from linedesk.sync.documents import (
+    applied_from_document,
+    applied_to_document,
+    base_from_document,
+    base_to_document,
+)
 from linedesk.sync.model import Link, LinkState
 
 
@@ -27,6 +32,7 @@ def put(c: Connection, connection: str, rows: Sequence[Link], now_ms: int) -> No
             "b_id": link.b_id,
             "base": base_to_document(link.base),
             "state": link.state.value,
+            "applied": applied_to_document(link.applied),
             "updated_ms": now_ms,
         }
         statement = insert(links).values(connection=connection, id=link.id, **values)
@@ -67,4 +73,7 @@ def _link(row: Mapping[Any, Any]) -> Link:
         b_id=row["b_id"],
         base=base_from_document(row["base"]),
         state=LinkState(row["state"]),
+        applied={
+            key: each for key, each in applied_from_document(row["applied"]).items() if each is not None
+        },
     )

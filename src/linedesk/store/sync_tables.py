@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from linedesk.store.tables import books_metadata
@@ -70,6 +71,9 @@ links = Table(
     Column("base", JSON, nullable=False),
     Column("state", Text, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
+    Column(
+        "applied", JSON, nullable=False, server_default=text("'{}'")
+    ),  # what actions of rules did, sync.documents writes it
     UniqueConstraint("connection", "a_id", name="uq_links_a"),
     UniqueConstraint("connection", "b_id", name="uq_links_b"),
 )
@@ -112,7 +116,13 @@ journal = Table(
     Column("error_code", Text),
     Column("error", Text),
     Column("at_ms", BigInteger, nullable=False),
+    Column("rule", Text, nullable=False, server_default=text("''")),
+    Column("trace", Text, nullable=False, server_default=text("''")),
+    Column("applied", JSON, nullable=False, server_default=text("'{}'")),
+    Column("undoes", Integer),  # the row that it takes back
     Index("ix_journal_run", "run"),
+    Index("ix_journal_source", "connection", "source_id"),
+    Index("ix_journal_undoes", "undoes"),
     Index("ix_journal_record", "account", "record_id"),
     Index("ix_journal_open", "connection", "state"),
 )
@@ -129,6 +139,41 @@ decisions = Table(
     Column("answer", Text),
     Column("chosen_id", Text),
     Column("at_ms", BigInteger, nullable=False),
+    Column("question", Text, nullable=False, server_default=text("'pair'")),
+    Column("about", Text, nullable=False, server_default=text("''")),
+    Column("fields", JSON, nullable=False, server_default=text("'[]'")),
+)
+
+# What happened to contacts, for the people who watch: a row when something became so, none while it stays so.
+activity = Table(
+    "activity",
+    books_metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("connection", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # sync.activity.Kind
+    Column("side", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("title", Text, nullable=False),  # as people know the record
+    Column("reason", Text, nullable=False),
+    Column("entry", Integer),  # the journal's row, for writes
+    Index("ix_activity_connection", "connection", "id"),
+    Index("ix_activity_run", "run"),
+    Index("ix_activity_record", "connection", "side", "record_id"),
+)
+
+# How each record that is not simply in step stands since the last run: excluded, waiting, failing …
+standings = Table(
+    "standings",
+    books_metadata,
+    Column("connection", Text, ForeignKey("connections.name", ondelete="CASCADE"), primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Records that can't be synced as they are; a row goes when the record can.

@@ -11,9 +11,11 @@ from typing import Any
 from linedesk.apps.records import Record, RecordState, Value
 from linedesk.contacts.model import ContactType
 from linedesk.sync.json_values import fields_from_json, fields_to_json, value_from_json, value_to_json
-from linedesk.sync.model import Agreed, Change, Op, Side
+from linedesk.sync.model import Agreed, Applied, Change, Op, Side
 
 __all__ = [
+    "applied_from_document",
+    "applied_to_document",
     "base_from_document",
     "base_to_document",
     "change_from_document",
@@ -44,6 +46,8 @@ def record_to_document(record: Record) -> Document:
         document["missing"] = sorted(record.missing)
     if record.former_ids:
         document["former_ids"] = list(record.former_ids)
+    if record.created_ms is not None:
+        document["created_ms"] = record.created_ms
     return document
 
 
@@ -58,6 +62,7 @@ def record_from_document(document: Mapping[str, Any]) -> Record:
         modified_ms=document.get("modified_ms"),
         missing=frozenset(document.get("missing", ())),
         former_ids=tuple(document.get("former_ids", ())),
+        created_ms=document.get("created_ms"),
     )
 
 
@@ -69,6 +74,27 @@ def base_to_document(base: Mapping[str, Agreed]) -> Document:
 def base_from_document(document: Mapping[str, Any]) -> dict[str, Agreed]:
     """What `base_to_document` wrote."""
     return {key: Agreed(value_from_json(a), value_from_json(b)) for key, (a, b) in document.items()}
+
+
+def applied_to_document(applied: Mapping[str, Applied | None]) -> Document:
+    """Key -> `{"side", "field", "before", "after", "rule"}`; None: taken back."""
+    return {key: None if each is None else _applied(each) for key, each in applied.items()}
+
+
+def applied_from_document(document: Mapping[str, Any]) -> dict[str, Applied | None]:
+    """What `applied_to_document` wrote."""
+    return {
+        key: None
+        if each is None
+        else Applied(
+            Side(each["side"]),
+            each["field"],
+            value_from_json(each["before"]),
+            value_from_json(each["after"]),
+            each["rule"],
+        )
+        for key, each in document.items()
+    }
 
 
 def change_to_document(change: Change) -> Document:
@@ -83,6 +109,10 @@ def change_to_document(change: Change) -> Document:
         "reason": change.reason,
         "notes": list(change.notes),
         "version": change.version,
+        "rule": change.rule,
+        "trace": change.trace,
+        "applied": applied_to_document(change.applied),
+        "undoes": change.undoes,
     }
 
 
@@ -98,7 +128,21 @@ def change_from_document(document: Mapping[str, Any]) -> Change:
         reason=document["reason"],
         notes=tuple(document["notes"]),
         version=document["version"],
+        rule=document.get("rule", ""),
+        trace=document.get("trace", ""),
+        applied=applied_from_document(document.get("applied", {})),
+        undoes=document.get("undoes"),
     )
+
+
+def _applied(applied: Applied) -> Document:
+    return {
+        "side": applied.side.value,
+        "field": applied.field,
+        "before": value_to_json(applied.before),
+        "after": value_to_json(applied.after),
+        "rule": applied.rule,
+    }
 
 
 def _pair(pair: list[Any]) -> tuple[Value, Value]:

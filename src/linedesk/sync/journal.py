@@ -19,7 +19,7 @@ from linedesk.store import journal, links, problems, records
 from linedesk.store.database import Database
 from linedesk.store.journal import Entry, EntryState
 from linedesk.store.records import Copy
-from linedesk.sync.documents import fields_to_json, value_from_json
+from linedesk.sync.documents import applied_to_document, fields_to_json, value_from_json
 from linedesk.sync.merge import Lanes, base_of
 from linedesk.sync.model import Agreed, Change, Known, Link, Problem, Side
 from linedesk.sync.values import same
@@ -85,6 +85,10 @@ class Journal:
                 error_code=None,
                 error=None,
                 at_ms=at_ms,
+                rule=change.rule,
+                trace=change.trace,
+                applied=applied_to_document(change.applied),
+                undoes=change.undoes,
             )
             for change, base in zip(changes, bases, strict=True)
         ]

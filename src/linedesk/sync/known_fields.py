@@ -41,7 +41,7 @@ def _fields(rows: Sequence[dict[str, Any]]) -> tuple[FieldInfo, ...]:
 
 def _document(info: FieldInfo) -> dict[str, Any]:
     usual = FieldInfo(info.name, info.label, info.kind)
-    names = ("many", "read_only", "required", "unique", "detail_only", "custom", "max_length")
+    names = ("many", "read_only", "required", "unique", "detail_only", "custom", "max_length", "group_kind")
     told = {name: getattr(info, name) for name in names if getattr(info, name) != getattr(usual, name)}
     if info.choices:
         told["choices"] = [[each.value, each.label] for each in info.choices]

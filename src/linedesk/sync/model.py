@@ -1,7 +1,7 @@
 """Words of the sync: a connection, its mapping, links, and the plan that is both preview and run. Pure.
 
-The two books of a connection are its sides A and B. Everything here is made for two directions; a
-one-way connection from A to B is the case that writes on B only.
+The two books of a connection are its sides A and B. Its rules are `sync.rules`, its policies and brakes
+`sync.policies`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 from linedesk.apps.records import FieldInfo, Record, Value
 from linedesk.numbers.model import NumberPlan
+from linedesk.sync.policies import Blanks, Brakes, Conflict, Deletes
+from linedesk.sync.rules import Rule
 
 
 class Side(StrEnum):
@@ -45,25 +47,13 @@ class PairBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """Two accounts kept in step. `a` and `b` are account names; `every_s` 0: only on command."""
-
-    name: str
-    a: str
-    b: str
-    direction: Direction = Direction.TO_B
-    every_s: int = 300
-    pair_by: tuple[PairBy, ...] = tuple(PairBy)
-    external_ids: bool = True
-    paused: bool = False
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class MappingRow:
-    """One field of A beside one of B. `transform` names a pure transform of `sync.mapping`.
+    """One field of A beside one of B. `transform` names a pure transform of `sync.transforms`.
 
-    `key` names the row in `Link.base`: it stays the same while the row means the same.
+    A name of several fields joined by "+" means them together: `first_name+last_name` is one name,
+    `office+mobile+home` are the places of a list of numbers (`sync.composite`). `key` names the row in
+    `Link.base`: it stays the same while the row means the same. `conflict` and `blanks` None: as the
+    connection says.
     """
 
     a: str
@@ -71,10 +61,53 @@ class MappingRow:
     direction: Direction = Direction.BOTH
     transform: str = "same"
     options: Mapping[str, Any] = field(default_factory=dict)
+    conflict: Conflict | None = None
+    blanks: Blanks | None = None
 
     @property
     def key(self) -> str:
         return f"{self.a}={self.b}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowEdit:
+    """A custom row: it takes the place of the default row with the same two fields, or is added behind.
+
+    `off`: that default row is not used.
+    """
+
+    row: MappingRow
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Two accounts kept in step. `a` and `b` are account names; `every_s` 0: only on command.
+
+    `rules` empty: the usual ones (`conditions.usual_rules`); else a direction without a rule carries nothing.
+    `rows`: what was changed of the default mapping. `tie`: the side that counts when times say nothing.
+    `delete_tag`: for `Deletes.TAG`; `{account}` in it is where it was deleted. `pass_on`: records that
+    another connection made in one book are made in the other book too (G04).
+    """
+
+    name: str
+    a: str
+    b: str
+    direction: Direction = Direction.TO_B
+    every_s: int = 60
+    pair_by: tuple[PairBy, ...] = tuple(PairBy)
+    external_ids: bool = True
+    paused: bool = False
+    enabled: bool = True
+    rules: tuple[Rule, ...] = ()
+    rows: tuple[RowEdit, ...] = ()
+    conflict: Conflict = Conflict.NEWEST
+    tie: Side = Side.A
+    blanks: Blanks = Blanks.CLEARED
+    deletes: Deletes = Deletes.NEVER
+    delete_tag: str = "Deleted in {account}"
+    pass_on: bool = False
+    brakes: Brakes = field(default_factory=Brakes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +128,42 @@ def is_link_id(text: str) -> bool:
 
 
 class LinkState(StrEnum):
-    """`ACTIVE`: both records are there. `A_GONE`, `B_GONE`: that one was deleted; it is not made again."""
+    """`ACTIVE`: both records are there. `A_GONE`, `B_GONE`: that one was deleted; it is not made again.
+
+    `HELD`: a write of it was undone; it is left alone while both records are as `base` says (S18).
+    """
 
     ACTIVE = "active"
     A_GONE = "a-gone"
     B_GONE = "b-gone"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an action of a rule did on `side`: the field or membership, and its values before and after."""
+
+    side: Side
+    field: str
+    before: Value
+    after: Value
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two records that are the same person. `id` is Linedesk's opaque external id of that person."""
+    """Two records that are the same person. `id` is Linedesk's opaque external id of that person.
+
+    `base`: by row key, what both sides last agreed on; a row that is not in it never did. `applied`: what
+    actions did, by `<side>:<Action.key>`.
+    """
 
     id: str
     a_id: str
     b_id: str
     base: Mapping[str, Agreed]
     state: LinkState = LinkState.ACTIVE
+    applied: Mapping[str, Applied] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +173,8 @@ class Known:
     `whole`: the records come from a complete listing; only then one that is not here is gone (S12).
     `gone`: ids that are known to be deleted, by a tombstone or by an earlier complete listing.
     `merged`: an id that was merged away -> the one that took it over, where the app tells it (S23).
+    `last`: records that are gone, as they were. `foreign`: ids of records that another connection made.
+    `members`: by `rules.group_field`, ids of the members of groups that stand on no field of a record.
     """
 
     account: str
@@ -131,22 +186,38 @@ class Known:
     external_id_field: str | None = None
     gone: frozenset[str] = frozenset()
     merged: Mapping[str, str] = field(default_factory=dict)
+    names_merge_winner: bool = False
+    last: Mapping[str, Record] = field(default_factory=dict)
+    foreign: frozenset[str] = frozenset()
+    group_kinds: tuple[str, ...] = ()
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Question(StrEnum):
+    """What a person is asked: whether two records are one; whose value counts; where a vanished one went."""
+
+    PAIR = "pair"
+    CONFLICT = "conflict"
+    MERGED = "merged"
 
 
 class Answer(StrEnum):
-    """What a person said of an unsure pair."""
+    """Of a pair or of a vanished record a person says one of the first three, of a conflict the others."""
 
     SAME = "same"
     NOT_THE_SAME = "not-the-same"
     SKIP = "skip"
+    KEEP_A = "keep-a"
+    KEEP_B = "keep-b"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a person said of a record of `side` that waited. Anything that is not answered is no decision.
 
-    `SAME`: it is `chosen_id` of the other side. `NOT_THE_SAME`: it is none of `candidates`; a candidate that
-    turns up later is asked about again. `SKIP`: it is left alone.
+    `SAME`: it is `chosen_id` of the other side (of its own side, for a record that vanished). `NOT_THE_SAME`:
+    it is none of `candidates`; a candidate that turns up later is asked about again. `SKIP`: it is left
+    alone. `KEEP_A`, `KEEP_B`: that side's values count, while the conflict is the one of `about`.
     """
 
     side: Side
@@ -154,6 +225,8 @@ class Decision:
     answer: Answer
     chosen_id: str | None = None
     candidates: tuple[str, ...] = ()
+    question: Question = Question.PAIR
+    about: str = ""
 
 
 class Op(StrEnum):
@@ -168,8 +241,11 @@ class Change:
 
     `record_id` None: it is made. `link_id`: the link it belongs to, or will. `source_id`: the other side's
     record that it comes from. `fields`: name -> (before, after), before as last read, for a new record
-    None; after exactly as it is sent. `reason` is a sentence. `notes` says what was left out or cut.
-    `version` is that of the record the change was planned on.
+    None; after exactly as it is sent. A name that begins with `rules.GROUP_MARK` is a membership. A delete
+    has every known field before and None after. `reason` is a sentence. `notes` says what was left out or
+    cut. `version` is that of the record the change was planned on. `rule`: the one that brings it about, and
+    `trace` the condition that decided. `applied`: what becomes of `Link.applied` by it; None: taken back.
+    `undoes`: the journal entry that it takes back.
     """
 
     side: Side
@@ -181,11 +257,18 @@ class Change:
     reason: str
     notes: tuple[str, ...] = ()
     version: str | None = None
+    rule: str = ""
+    trace: str = ""
+    applied: Mapping[str, Applied | None] = field(default_factory=dict)
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """A link to be stored without any write: the pair agrees, was found again, or its base is renewed."""
+    """A link to be stored, before any write: it is new, was found again, or its base is renewed.
+
+    Rows of it that wait for a write of the same plan keep their old base until the write is done.
+    """
 
     link: Link
     reason: str
@@ -193,21 +276,58 @@ class Linking:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A record that waits for a person: what it may belong to on the other side, and why it is unsure."""
+    """A record that waits for a person: what it may belong to, and why it is unsure.
+
+    `about` names the values of a conflict, so that an answer counts for no later one; `fields`: their rows.
+    """
 
     side: Side
     record_id: str
     candidates: tuple[str, ...]
     reason: str
+    question: Question = Question.PAIR
+    about: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record of which a rule needs fields that were not read yet; nothing is decided before (S19)."""
+
+    side: Side
+    record_id: str
+    missing: tuple[str, ...]
+    reason: str
+
+
+class SkipKind(StrEnum):
+    """Why nothing is done: no rule takes it, it is gone or blocked, a person said so, an undo holds it."""
+
+    EXCLUDED = "excluded"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    PERSON = "person"
+    HELD = "held"
+    UNTOLD = "untold"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record of `side` for which nothing is done, with the reason (deleted, blocked, no name …)."""
+    """A record of `side` for which nothing is done, with the reason. `trace`: the condition that decided."""
 
     side: Side
     record_id: str
     reason: str
+    kind: SkipKind = SkipKind.GONE
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """Why a plan changes nothing until a person approves it. `kind` is a word of docs/sync.md."""
+
+    kind: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +350,8 @@ class Plan:
     waiting: tuple[Waiting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    brakes: tuple[Brake, ...] = ()
     same: int = 0
     hash: str = ""
 
