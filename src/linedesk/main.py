@@ -40,7 +40,7 @@ from linedesk.parts import Parts, make_parts
 from linedesk.pbx.polling import Polling, Sources, extensions_of
 from linedesk.pbx.wildix.events import decode
 from linedesk.server.app import create_app
-from linedesk.server.control import Check, Sync, SyncRequest, Told, controlled
+from linedesk.server.control import Check, Sync, SyncRequest, Told, Undo, UndoRequest, controlled
 from linedesk.server.control_socket import bound_socket
 from linedesk.server.listen import listening
 from linedesk.server.metrics import Metrics
@@ -50,9 +50,11 @@ from linedesk.settings import Settings
 from linedesk.store.migrate import Stores, open_stores
 from linedesk.sync.details import Details
 from linedesk.sync.engine import Ask
+from linedesk.sync.model import RunReport
 from linedesk.sync.report import contents, progress_document, report_document
 from linedesk.sync.scheduler import Scheduler
 from linedesk.sync.slices import drain
+from linedesk.sync.undoing import UndoAsk, run_meant
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +87,7 @@ async def _open(base: _Base, running: Service, handle: socket.socket) -> AsyncIt
     app, settings = create_app(_services(base, running)), base.parts.settings
     async with (
         listening(app, settings.host, settings.port) as port,
-        controlled(handle, sync=_syncing(running), check=_checking(running)),
+        controlled(handle, sync=_syncing(running), undo=_undoing(running), check=_checking(running)),
     ):
         running.url = _url(settings.host, port)
         log.info("started", live_calls=live, waiting_events=waiting)
@@ -176,17 +178,46 @@ def _syncing(running: Service) -> Sync:
     """A sync as a command asks for it, and its answers as JSON."""
 
     async def sync(request: SyncRequest, tell: Told) -> Mapping[str, Any]:
+        await running.refresh()  # a command may have resumed or changed the connection just now
         ask = Ask(preview=request.preview, approve=request.approve, actor=request.actor)
         report = await running.parts.engine.run(
             request.connection, ask, lambda progress: tell(progress_document(progress))
         )
-        # In a thread: of a large first sync it takes half a second.
-        document, held = await asyncio.to_thread(report_document, report), contents(report)
+        held = contents(report)
+        document = await _as_document(report)
         del report
         await drain(held)
         return document
 
     return sync
+
+
+def _undoing(running: Service) -> Undo:
+    """An undo as a command asks for it; its answers are those of a sync."""
+
+    async def undo(request: UndoRequest, tell: Told) -> Mapping[str, Any]:
+        ask = UndoAsk(
+            preview=request.preview,
+            actor=request.actor,
+            record=request.record,
+            account=request.account,
+            rule=request.rule,
+        )
+        await running.refresh()
+        run = await run_meant(running.stores.books, request.run, request.connection, ask)
+        report = await running.parts.engine.undo(run, ask, lambda progress: tell(progress_document(progress)))
+        held = contents(report)
+        document = await _as_document(report)
+        del report
+        await drain(held)
+        return document
+
+    return undo
+
+
+async def _as_document(report: RunReport) -> Mapping[str, Any]:
+    """In a thread: of a large first sync it takes half a second."""
+    return await asyncio.to_thread(report_document, report)
 
 
 def _checking(running: Service) -> Check:

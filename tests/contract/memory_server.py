@@ -171,6 +171,10 @@ class MemoryServer:
             raise KeyError(record_id)
         return record
 
+    def versions_of(self, record_id: str) -> list[Record]:
+        """Everything that a record ever was, the newest last; where it was gone in between is left out."""
+        return [each.record for each in self._shelf.versions.get(record_id, []) if each.record is not None]
+
     def external_id(self, record_id: str) -> str:
         return self._shelf.external_ids.get(record_id, "")
 

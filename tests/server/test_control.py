@@ -14,7 +14,7 @@ import pytest
 
 from linedesk.commands.control import ControlClient, reach
 from linedesk.errors import ConfigError, LinedeskError, SyncBusy, SyncImpossible
-from linedesk.server.control import SyncRequest, Told, controlled
+from linedesk.server.control import SyncRequest, Told, UndoRequest, controlled
 from linedesk.server.control_socket import bound_socket, find_socket
 from linedesk.settings import load_settings
 
@@ -30,6 +30,11 @@ async def echo(request: SyncRequest, tell: Told) -> Mapping[str, Any]:
     return {"state": "done", "connection": request.connection, "preview": request.preview}
 
 
+async def taken_back(request: UndoRequest, tell: Told) -> Mapping[str, Any]:
+    tell({"stage": "planning", "done": 0})
+    return {"state": "done", "run": request.run, "record": request.record}
+
+
 async def well() -> Mapping[str, Any]:
     return {"well": True, "text": "x" * 2_000_000}
 
@@ -38,7 +43,7 @@ async def well() -> Mapping[str, Any]:
 async def serving(folder: Path, sync: Any = echo) -> AsyncIterator[ControlClient]:
     settings = load_settings(data_dir=folder)
     with bound_socket(folder) as handle:
-        async with controlled(handle, sync=sync, check=well), reach(settings) as client:
+        async with controlled(handle, sync=sync, undo=taken_back, check=well), reach(settings) as client:
             assert client is not None
             yield client
 
@@ -53,6 +58,14 @@ async def test_a_sync_tells_progress_and_then_its_report(tmp_path: Path) -> None
     assert lines[-1] == {"report": {"state": "done", "connection": "crm", "preview": True}}
     assert lines[0] == {"progress": {"stage": "writing", "done": 0}}
     assert all("progress" in line for line in lines[:-1])
+
+
+async def test_an_undo_is_asked_for_by_its_run_and_narrowed_to_a_record(tmp_path: Path) -> None:
+    async with serving(tmp_path) as client:
+        report = await client.report("/undo", {"run": 3, "record": "7"})
+        with pytest.raises(LinedeskError, match="`run`"):
+            await client.report("/undo", {"run": 0})
+    assert report == {"state": "done", "run": 3, "record": "7"}
 
 
 async def test_a_long_report_arrives_whole(tmp_path: Path) -> None:
@@ -123,7 +136,7 @@ async def test_a_service_that_stops_in_the_middle_is_said_plainly(tmp_path: Path
     with bound_socket(tmp_path) as handle:
         async with reach(settings) as client:
             assert client is not None
-            async with controlled(handle, sync=endless, check=well, shutdown_s=0.1):
+            async with controlled(handle, sync=endless, undo=taken_back, check=well, shutdown_s=0.1):
                 task = asyncio.create_task(client.report("/sync", {"connection": "crm"}))
                 await began.wait()
             with pytest.raises(LinedeskError, match="stopped before it had finished"):

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,16 +129,19 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, ports: tuple[int, int]) -> AsyncIterator[World]:
+async def world(
+    folder: Path, ports: tuple[int, int], kind: Callable[[Path, tuple[int, int]], World] | None = None
+) -> AsyncIterator[World]:
     """Both systems, answering on their ports."""
-    here = World(folder, ports)
+    here = (kind or World)(folder, ports)
     clock = SystemClock()
     crm = web.Application()
     crm.router.add_route(
         "*", PREFIX + "/{tail:.*}", create_api(here.crm, CrmSwitchboard(), clock, KEYS).handle
     )
     pbx = create_app(Exchange(here.pbx, default_house(), clock), clock)
-    pbx.middlewares.insert(0, here.between)
+    for each in (crm, pbx):
+        each.middlewares.insert(0, here.between)
     try:
         async with running(crm, bind(ports[0])), running(pbx, bind(ports[1])):
             yield here

@@ -229,6 +229,7 @@ class App(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
 class Grouping(Protocol):
     """An app whose groups do not stand on its records, and whose feed tells nothing of who joins or leaves
     (HubSpot's lists): the members are asked for beside the reading.
@@ -258,6 +259,7 @@ class Hint:
     merged_into: str | None = None
 
 
+@runtime_checkable
 class Hooked(Protocol):
     """An app that sends webhooks. Raises `BadSignature` or `HookNotJson`."""
 

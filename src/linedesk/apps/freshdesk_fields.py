@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from linedesk.apps.freshdesk_wire import Row, number_of, to_ms
@@ -16,6 +17,8 @@ COMPANY_ID = "company_id"
 EXTERNAL_ID = "unique_external_id"
 CUSTOM = "custom_fields."
 TAGS = "tags"
+TAG_KIND = "tag"
+"""The kind of group that a tag is to a rule."""
 OTHER_EMAILS = "other_emails"
 
 DEFAULTS: tuple[FieldInfo, ...] = (
@@ -30,7 +33,7 @@ DEFAULTS: tuple[FieldInfo, ...] = (
     FieldInfo(COMPANY_ID, "Company ID", FieldKind.ID, read_only=True),
     FieldInfo("address", "Address", FieldKind.ADDRESS),
     FieldInfo("description", "About", FieldKind.LONG_TEXT),
-    FieldInfo(TAGS, "Tags", FieldKind.TAGS, many=True, detail_only=True),
+    FieldInfo(TAGS, "Tags", FieldKind.TAGS, many=True, detail_only=True, group_kind=TAG_KIND),
     FieldInfo("language", "Language", FieldKind.TEXT, read_only=True),
     FieldInfo("time_zone", "Time zone", FieldKind.TEXT, read_only=True),
     FieldInfo("active", "Verified", FieldKind.CHECKBOX, read_only=True),
@@ -126,6 +129,7 @@ class Fields:
             state=RecordState.DELETED if row.get("deleted") is True else state,
             modified_ms=to_ms(row.get("updated_at")),
             missing=frozenset(missing),
+            created_ms=to_ms(row.get("created_at")),
         )
 
     def wire(self, who: str, values: Mapping[str, Value]) -> dict[str, Any]:
@@ -175,15 +179,12 @@ def _described(row: Row, known: Mapping[str, FieldInfo]) -> FieldInfo | None:
     usual = known.get(_DEFAULT_TYPES.get(kind, kind.removeprefix("default_"))) or known.get(name)
     if usual is None:
         return None
-    return FieldInfo(
-        usual.name,
-        label,
-        usual.kind,
-        many=usual.many,
+    return replace(
+        usual,
+        label=label,
         read_only=usual.read_only or row.get("agents_can_edit") is False,
         required=usual.required or required,
         unique=usual.unique or row.get("unique") is True,
-        detail_only=usual.detail_only,
     )
 
 

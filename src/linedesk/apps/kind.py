@@ -87,6 +87,7 @@ class AppKind:
     `needs_url`: the account has an address of its own. `pbx_key`: the setting that names a PBX account.
     `place_keys`: further settings that tell one book from another (its address always does).
     `phonebook_rows`: the default mapping with the Wildix phonebook, this app as side A.
+    `phone_book`: its contacts are there to ring with a name; one without a number is not made in it (H19).
     """
 
     info: AppInfo
@@ -96,6 +97,7 @@ class AppKind:
     pbx_key: str | None = None
     place_keys: tuple[str, ...] = ()
     phonebook_rows: tuple[MappingRow, ...] = ()
+    phone_book: bool = False
 
     def secret_fields(self) -> tuple[str, ...]:
         """The keys that are sealed."""

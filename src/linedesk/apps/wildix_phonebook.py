@@ -392,4 +392,5 @@ KIND = AppKind(
     needs_url=False,
     pbx_key="pbx",
     place_keys=("phonebook",),
+    phone_book=True,
 )

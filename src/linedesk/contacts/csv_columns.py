@@ -38,7 +38,7 @@ _NAMES: Mapping[str, frozenset[str]] = {
 }
 _EMAIL = re.compile(
     r"(?:e?mail|emailaddress|mailadresse|posta|courriel|adressemail|adresseemail|adressedemessagerie"
-    r"|indirizzoemail|indirizzodipostaelettronica|postaelettronica)\d?(?:address|adresse|value)?"
+    r"|indirizzoemail|indirizzodipostaelettronica|postaelettronica)\d*(?:address|adresse|value)?"
 )
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("mobile", re.compile(r"mobil|cell|handy|portable|gsm")),

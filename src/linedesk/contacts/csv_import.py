@@ -14,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from linedesk.apps.info import AppInfo, safe_url
+from linedesk.contacts.csv_cells import neutral
 from linedesk.contacts.csv_columns import Columns, number_kind, understand
+from linedesk.contacts.csv_own import OwnColumns, own_columns, own_contact
 from linedesk.contacts.model import Contact, ContactNumber, ContactType, contact_id
 from linedesk.errors import CsvError
 from linedesk.numbers import Kind, NumberPlan, read
@@ -23,6 +25,8 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_COLUMNS = 256
 MAX_ROWS = 1_000_000
 _TEXT_MAX = 300
+UNREADABLE = "no phone number"
+NO_LINK = "no https address"
 _NUMBERS_MAX = 50
 _DELIMITERS = ",;\t"
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
@@ -54,7 +58,8 @@ class Warned:
 class CsvContacts:
     """What a file holds. `damaged` are numbers that look eaten by a spreadsheet, `unreadable` other ones
     that are no number, `bad_links` addresses that may not become a link, `repeated` rows whose record came
-    before (the last counts), `empty` rows with nothing to call a contact by."""
+    before (the last counts), `empty` rows with nothing to call a contact by, `broken` lines of a vCard that
+    are none."""
 
     contacts: tuple[Contact, ...]
     columns: Columns
@@ -65,6 +70,7 @@ class CsvContacts:
     bad_links: tuple[Warned, ...]
     repeated: tuple[int, ...]
     empty: tuple[int, ...]
+    broken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +84,17 @@ class Target:
 
 
 def read_contacts(data: bytes, target: Target) -> CsvContacts:
-    """Understand a file. Raises `CsvError` if it is too large, is no CSV, or has no name or phone column."""
-    if len(data) > MAX_BYTES:
-        raise CsvError(
-            f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.",
-            remedy="Split it and import the parts.",
-        )
-    text, encoding = _decoded(data)
+    """Understand a file. Raises `CsvError` if it is too large, is no CSV, or has no name or phone column.
+
+    A file of Linedesk's own export is read exactly as it was written.
+    """
+    text, encoding = decoded(data)
     delimiter = _delimiter(text)
     rows = _rows(text, delimiter)
     _, header = next(rows, (0, []))
     columns = understand(header)
     _check(columns, header)
-    reader = _Reader(target, columns)
+    reader = _Reader(target, columns, own_columns(header))
     for line, row in rows:
         reader.add(line, row)
     return CsvContacts(
@@ -109,9 +113,10 @@ def read_contacts(data: bytes, target: Target) -> CsvContacts:
 class _Reader:
     """Collects contacts row by row."""
 
-    def __init__(self, target: Target, columns: Columns) -> None:
+    def __init__(self, target: Target, columns: Columns, own: OwnColumns | None) -> None:
         self._target = target
         self._columns = columns
+        self._own = own
         self.contacts: dict[str, Contact] = {}
         self.damaged: list[Warned] = []
         self.unreadable: list[Warned] = []
@@ -120,7 +125,10 @@ class _Reader:
         self.empty: list[int] = []
 
     def add(self, line: int, row: Sequence[str]) -> None:
-        """Take one row; `line` is where it ends in the file."""
+        """Take one row; `line` is where it begins in the file."""
+        if self._own is not None:
+            self._add_own(line, row, self._own)
+            return
         name = _joined_name(self._columns, row)
         company = _field(self._columns, row, "company")
         emails = tuple(
@@ -132,10 +140,20 @@ class _Reader:
         if not (name or company or emails or numbers):
             self.empty.append(line)
             return
-        record_id = _field(self._columns, row, "id") or _made_id(name, company, emails, numbers)
-        if record_id in self.contacts:
+        record_id = _field(self._columns, row, "id") or made_id(name, company, emails, numbers)
+        self._keep(line, self._contact(line, row, record_id, name, company, emails, numbers))
+
+    def _add_own(self, line: int, row: Sequence[str], own: OwnColumns) -> None:
+        read_row = own_contact(row, own, self._target.book, self._target.app)
+        self.bad_links += [Warned(line, url, NO_LINK) for url in read_row.bad_links]
+        for number in read_row.contact.numbers:
+            self._examine(line, number.raw)
+        self._keep(line, read_row.contact)
+
+    def _keep(self, line: int, contact: Contact) -> None:
+        if contact.record_id in self.contacts:
             self.repeated.append(line)
-        self.contacts[record_id] = self._contact(line, row, record_id, name, company, emails, numbers)
+        self.contacts[contact.record_id] = contact
 
     def _contact(  # noqa: PLR0917 - one row's parts
         self,
@@ -175,7 +193,7 @@ class _Reader:
             return None
         if safe_url(url):
             return url
-        self.bad_links.append(Warned(line, url, "no https address"))
+        self.bad_links.append(Warned(line, url, NO_LINK))
         return None
 
     def _numbers(self, line: int, row: Sequence[str]) -> tuple[ContactNumber, ...]:
@@ -190,17 +208,17 @@ class _Reader:
         return tuple(found.values())[:_NUMBERS_MAX]
 
     def _examine(self, line: int, raw: str) -> None:
-        if reason := _damage(raw, self._target.plan):
+        if reason := damage(raw, self._target.plan):
             self.damaged.append(Warned(line, raw, reason))
         elif read(raw, self._target.plan).value is None:
-            self.unreadable.append(Warned(line, raw, "no phone number"))
+            self.unreadable.append(Warned(line, raw, UNREADABLE))
 
 
 def _with_page(contact: Contact, target: Target) -> Contact:
     return replace(contact, page_url=target.app.page_url(target.base, contact))
 
 
-def _damage(raw: str, plan: NumberPlan) -> str | None:
+def damage(raw: str, plan: NumberPlan) -> str | None:
     """Why a number looks as if a spreadsheet had taken it for a quantity; None if it does not."""
     if _EXPONENT.fullmatch(raw):
         return "written as a quantity, digits are lost"
@@ -211,7 +229,13 @@ def _damage(raw: str, plan: NumberPlan) -> str | None:
     return None
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
+def decoded(data: bytes) -> tuple[str, str]:
+    """The text of a file and its encoding. Raises `CsvError` if it is too large or no text."""
+    if len(data) > MAX_BYTES:
+        raise CsvError(
+            f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.",
+            remedy="Split it and import the parts.",
+        )
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     # What is no UTF-8 comes from an older Windows program in Western Europe.
     encodings = ("utf-16",) if wide else ("utf-8-sig", "cp1252")
@@ -275,7 +299,7 @@ def _cell(row: Sequence[str], at: int, limit: int = _TEXT_MAX) -> str:
     text = row[at].strip() if at < len(row) else ""
     if formula := _FORMULA.fullmatch(text):
         text = formula[1].replace('""', '"')
-    elif text[:1] == "'" and text[1:2] in {"=", "+", "-", "@", "0"}:
+    elif text[:1] == "'" and neutral(text[1:]) == text:
         text = text[1:]
     return _CONTROL.sub(" ", text).strip()[:limit]
 
@@ -295,7 +319,7 @@ def _joined_name(columns: Columns, row: Sequence[str]) -> str:
     return _field(columns, row, "name") or " ".join(part for part in parts if part)
 
 
-def _made_id(name: str, company: str, emails: Sequence[str], numbers: Sequence[ContactNumber]) -> str:
+def made_id(name: str, company: str, emails: Sequence[str], numbers: Sequence[ContactNumber]) -> str:
     """An id for a row without one: what seldom changes, so that the next export finds the same record."""
     told = emails[0].casefold() if emails else f"{company}\n{numbers[0].raw if numbers else ''}"
     return "row-" + hashlib.blake2s(f"{name}\n{told}".encode("utf-8", "replace"), digest_size=12).hexdigest()

@@ -1,7 +1,7 @@
 """What commands ask of a running service, over a Unix socket that only its own user may open.
 
-`POST /sync` and `POST /check` answer JSON lines: `{"progress": …}` any number of times, then one
-`{"report": …}` or `{"error": {"code", "message", "remedy"}}`. Not the API of browsers; see `server.app`.
+`POST /sync`, `POST /undo` and `POST /check` answer JSON lines: `{"progress": …}` any number of times, then
+one `{"report": …}` or `{"error": {"code", "message", "remedy"}}`. Not the API of browsers; see `server.app`.
 """
 
 from __future__ import annotations
@@ -40,23 +40,47 @@ class SyncRequest(BaseModel):
     actor: str = Field("command line", max_length=128)
 
 
+class UndoRequest(BaseModel):
+    """The body of `POST /undo`: a run by its number, or the last one of a connection that `rule` or `record`
+    tells. `record` and `rule` narrow what is taken back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    run: int | None = Field(None, ge=1)
+    connection: str = Field("", max_length=64)
+    record: str | None = Field(None, max_length=256)
+    account: str | None = Field(None, max_length=64)
+    rule: str | None = Field(None, max_length=256)
+    preview: bool = False
+    actor: str = Field("command line", max_length=128)
+
+
 Sync = Callable[[SyncRequest, Told], Awaitable[Mapping[str, Any]]]
 """Runs one sync, tells progress as JSON objects, answers the report."""
+
+Undo = Callable[[UndoRequest, Told], Awaitable[Mapping[str, Any]]]
+"""Takes a run back, told and answered like a sync."""
 
 Check = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 @asynccontextmanager
 async def controlled(
-    handle: socket.socket, *, sync: Sync, check: Check, shutdown_s: float = _SHUTDOWN_S
+    handle: socket.socket, *, sync: Sync, undo: Undo, check: Check, shutdown_s: float = _SHUTDOWN_S
 ) -> AsyncIterator[None]:
     """Answer on the socket of `control_socket.bound_socket` while the block runs.
 
     What is asked for at its end has `shutdown_s` to be done, and is then cut.
     """
     app = web.Application()
-    handlers = _Handlers(sync, check)
-    app.add_routes([web.post("/sync", handlers.sync), web.post("/check", handlers.check)])
+    handlers = _Handlers(sync, undo, check)
+    app.add_routes(
+        [
+            web.post("/sync", handlers.sync),
+            web.post("/undo", handlers.undo),
+            web.post("/check", handlers.check),
+        ]
+    )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=shutdown_s)
     await runner.setup()
     try:
@@ -67,13 +91,20 @@ async def controlled(
 
 
 class _Handlers:
-    def __init__(self, sync: Sync, check: Check) -> None:
+    def __init__(self, sync: Sync, undo: Undo, check: Check) -> None:
         self._sync = sync
+        self._undo = undo
         self._check = check
 
     async def sync(self, request: web.Request) -> web.StreamResponse:
         async def work(tell: Told) -> Mapping[str, Any]:
             return await self._sync(bodies.check(await _json(request), SyncRequest), tell)
+
+        return await _told(request, work)
+
+    async def undo(self, request: web.Request) -> web.StreamResponse:
+        async def work(tell: Told) -> Mapping[str, Any]:
+            return await self._undo(bodies.check(await _json(request), UndoRequest), tell)
 
         return await _told(request, work)
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.sync_tables import connections
 from linedesk.sync import model
+from linedesk.sync.definition import connection_from_document, connection_to_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def put(c: Connection, connection: model.Connection, now_ms: int) -> None:
         name=connection.name,
         a=connection.a,
         b=connection.b,
-        config=_config(connection),
+        config=connection_to_document(connection),
         paused=connection.paused,
         due_ms=None,
         updated_ms=now_ms,
@@ -78,26 +79,5 @@ def remove(c: Connection, name: str) -> None:
     c.execute(delete(connections).where(connections.c.name == name))
 
 
-def _config(connection: model.Connection) -> dict[str, Any]:
-    return {
-        "direction": connection.direction.value,
-        "every_s": connection.every_s,
-        "pair_by": [each.value for each in connection.pair_by],
-        "external_ids": connection.external_ids,
-        "enabled": connection.enabled,
-    }
-
-
 def _connection(row: Mapping[Any, Any]) -> model.Connection:
-    config = row["config"]
-    return model.Connection(
-        name=row["name"],
-        a=row["a"],
-        b=row["b"],
-        direction=model.Direction(config["direction"]),
-        every_s=config["every_s"],
-        pair_by=tuple(model.PairBy(each) for each in config["pair_by"]),
-        external_ids=config["external_ids"],
-        enabled=config["enabled"],
-        paused=row["paused"],
-    )
+    return connection_from_document(row["name"], row["a"], row["b"], row["config"], row["paused"])

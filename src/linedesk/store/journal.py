@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from linedesk.store.sync_tables import journal
 from linedesk.sync.model import Op, Side
@@ -105,8 +105,26 @@ def open_entries(c: Connection, connection: str) -> list[Entry]:
 
 def of_run(c: Connection, run: int) -> list[Entry]:
     """Every write of a run, in order."""
-    query = select(journal).where(journal.c.run == run).order_by(journal.c.id)
+    return entries_of(c, journal.c.run == run)
+
+
+def entries_of(c: Connection, where: ColumnElement[bool]) -> list[Entry]:
+    """The rows for which `where` holds, in order."""
+    query = select(journal).where(where).order_by(journal.c.id)
     return [_entry(row) for row in c.execute(query).mappings()]
+
+
+def made_by_others(c: Connection, account: str, connection: str, after: str, limit: int) -> list[str]:
+    """Ids of records of an account that other connections made, by id, beginning behind `after`."""
+    j = journal.c
+    query = select(j.record_id).where(
+        j.account == account,
+        j.record_id > after,
+        j.op == Op.CREATE.value,
+        j.state == EntryState.DONE.value,
+        j.connection != connection,
+    )
+    return list(c.execute(query.distinct().order_by(j.record_id).limit(limit)).scalars())
 
 
 def count(c: Connection, connection: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, delete, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.sync_tables import connections, links
@@ -64,6 +64,30 @@ def targets_of(c: Connection, account: str, a_ids: Sequence[str]) -> list[tuple[
         .where(links.c.state == LinkState.ACTIVE.value, connections.c.a == account, links.c.a_id.in_(a_ids))
     )
     return [(a_id, b, b_id) for a_id, b, b_id in c.execute(query)]
+
+
+def of_record(c: Connection, account: str, record_id: str) -> list[tuple[str, Link]]:
+    """The links of one record, with the connections that they are in."""
+    mine = or_(
+        and_(connections.c.a == account, links.c.a_id == record_id),
+        and_(connections.c.b == account, links.c.b_id == record_id),
+    )
+    query = select(links).join(connections, connections.c.name == links.c.connection).where(mine)
+    rows = c.execute(query.order_by(links.c.connection)).mappings()
+    return [(row["connection"], _link(row)) for row in rows]
+
+
+def held(c: Connection, connection: str, record_id: str | None) -> list[Link]:
+    """Links that an undo holds: all of a connection, or those of one record on either side."""
+    query = select(links).where(links.c.connection == connection, links.c.state == LinkState.HELD.value)
+    if record_id is not None:
+        query = query.where(or_(links.c.a_id == record_id, links.c.b_id == record_id))
+    return [_link(row) for row in c.execute(query.order_by(links.c.id)).mappings()]
+
+
+def remove(c: Connection, connection: str, ids: Sequence[str]) -> None:
+    """Forget these links: their records are as if they had never met."""
+    c.execute(delete(links).where(links.c.connection == connection, links.c.id.in_(ids)))
 
 
 def _link(row: Mapping[Any, Any]) -> Link:

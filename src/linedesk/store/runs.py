@@ -76,7 +76,25 @@ def mark_cut(c: Connection, connection: str, now_ms: int) -> bool:
     return bool(last) and last[0].state in {RunState.CUT, RunState.FAILED}
 
 
+def latest_of_all(c: Connection, limit: int) -> list[RunRow]:
+    """The last runs of every connection, the newest first."""
+    rows = c.execute(select(*_COLUMNS).order_by(runs.c.id.desc()).limit(limit)).mappings()
+    return [RunRow(**{**row, "state": RunState(row["state"])}) for row in rows]
+
+
 def latest(c: Connection, connection: str, limit: int) -> list[RunRow]:
     """The last runs, the newest first."""
     query = select(*_COLUMNS).where(runs.c.connection == connection).order_by(runs.c.id.desc()).limit(limit)
     return [RunRow(**{**row, "state": RunState(row["state"])}) for row in c.execute(query).mappings()]
+
+
+def find(c: Connection, run: int) -> RunRow | None:
+    """One run; None: there is none of this number."""
+    row = c.execute(select(*_COLUMNS).where(runs.c.id == run)).mappings().first()
+    return None if row is None else RunRow(**{**row, "state": RunState(row["state"])})
+
+
+def ever_done(c: Connection, connection: str) -> bool:
+    """Whether a run of the connection ever came to its end."""
+    done = (runs.c.connection == connection) & (runs.c.state == RunState.DONE.value)
+    return c.execute(select(runs.c.id).where(done).limit(1)).first() is not None

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from linedesk.apps.records import Record
-from linedesk.store import links, records
+from linedesk.store import journal, links, records
 from linedesk.store.database import Database
 from linedesk.store.records import Copy
 from linedesk.sync.model import Link
 from linedesk.sync.slices import set_aside
 
 _LOAD_SLICE = 150
+_IDS_SLICE = 2000
 
 
 @dataclass
@@ -30,6 +31,10 @@ class Book:
     def gone(self) -> frozenset[str]:
         """Ids of records that were there once."""
         return frozenset(record_id for record_id, copy in self.copies.items() if copy.gone)
+
+    def last(self) -> dict[str, Record]:
+        """The records that are gone, as they were."""
+        return {record_id: copy.record for record_id, copy in self.copies.items() if copy.gone}
 
     def merged(self) -> dict[str, str]:
         """Ids that were merged away, with the ones that took them over (S23)."""
@@ -66,8 +71,24 @@ async def load_links(books: Database, connection: str) -> dict[str, Link]:
         after = part[-1].id
 
 
+async def load_foreign(books: Database, account: str, connection: str) -> frozenset[str]:
+    """Ids of the account's records that another connection made, read in slices (G04)."""
+    found: set[str] = set()
+    after = ""
+    while True:
+        part = await books.read(_made_page(account, connection, after), snapshot=False)
+        found.update(part)
+        if len(part) < _IDS_SLICE:
+            return frozenset(found)
+        after = part[-1]
+
+
 def _copies_page(account: str, after: str) -> Callable[..., list[Copy]]:
     return lambda c: records.page(c, account, after, _LOAD_SLICE)
+
+
+def _made_page(account: str, connection: str, after: str) -> Callable[..., list[str]]:
+    return lambda c: journal.made_by_others(c, account, connection, after, _IDS_SLICE)
 
 
 def _links_page(connection: str, after: str) -> Callable[..., list[Link]]:

@@ -77,7 +77,7 @@ def base_from_document(document: Mapping[str, Any]) -> dict[str, Agreed]:
 
 
 def applied_to_document(applied: Mapping[str, Applied | None]) -> Document:
-    """Key -> `{"side", "field", "before", "after", "rule"}`; None: taken back."""
+    """Key -> `{"side", "field", "before", "after", "rule"}` and `"revert"` if so; None: taken back."""
     return {key: None if each is None else _applied(each) for key, each in applied.items()}
 
 
@@ -92,6 +92,7 @@ def applied_from_document(document: Mapping[str, Any]) -> dict[str, Applied | No
             value_from_json(each["before"]),
             value_from_json(each["after"]),
             each["rule"],
+            each.get("revert", False),
         )
         for key, each in document.items()
     }
@@ -142,6 +143,7 @@ def _applied(applied: Applied) -> Document:
         "before": value_to_json(applied.before),
         "after": value_to_json(applied.after),
         "rule": applied.rule,
+        **({"revert": True} if applied.revert else {}),
     }
 
 

@@ -18,21 +18,27 @@ from linedesk.apps.base import App
 from linedesk.apps.kind import AppKind
 from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
-from linedesk.errors import LinedeskError, SyncImpossible, VendorError
+from linedesk.errors import LinedeskError, NotFound, SyncImpossible, VendorError
 from linedesk.numbers import NumberPlan
 from linedesk.store import runs
 from linedesk.store.database import Database
 from linedesk.store.runs import RunRow
 from linedesk.sync.beside import beside
 from linedesk.sync.entries import Entries
+from linedesk.sync.ground import Ground, open_ground
 from linedesk.sync.journal import Checkpoint, no_checkpoint
 from linedesk.sync.known_fields import remember
 from linedesk.sync.lease import held, new_owner
 from linedesk.sync.model import LINK_ID_PREFIX, Connection, Plan, Progress, RunReport, RunState, Side
 from linedesk.sync.permit import Permit, paused
+from linedesk.sync.planning import Questions
 from linedesk.sync.reading import Reader
-from linedesk.sync.run import Run, Tools, Wish
-from linedesk.sync.sides import Openers, open_sides, rows_between
+from linedesk.sync.report import counts_of
+from linedesk.sync.run import Run
+from linedesk.sync.run_parts import Purpose, Tools, Wish
+from linedesk.sync.sides import Openers
+from linedesk.sync.syncing import Syncing
+from linedesk.sync.undoing import UndoAsk, Undoing
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +46,8 @@ SCHEDULE = "schedule"
 """The actor of runs that nobody asked for."""
 
 Watcher = Callable[[Progress], None]
+_Means = Callable[[Ground, Wish], Callable[[Questions], Purpose]]
+"""Makes the purpose of a run once its sides are open."""
 
 _DEFECT = "Something in Linedesk went wrong in this run."
 _DEFECT_REMEDY = "The service's log says more; the next run takes up what this one left."
@@ -109,6 +117,27 @@ class Engine:
         going on, and `SyncImpossible`, `NotFound` or `ConfigError` when nothing was written. `watch` is
         called on the loop, at most once a request or a slice of work.
         """
+
+        def syncing(ground: Ground, wish: Wish) -> Callable[[Questions], Purpose]:
+            return lambda questions: Syncing(self._tools, ground, wish, questions)
+
+        return await self._run(name, ask, syncing, watch)
+
+    async def undo(self, run: int, ask: UndoAsk, watch: Watcher | None = None) -> RunReport:
+        """Take back what a run wrote, as far as nobody edited it since; a run of its own. Raises as `run`.
+
+        `NotFound`: there is no such run.
+        """
+        row = await self._books.read(lambda c: runs.find(c, run), snapshot=False)
+        if row is None:
+            raise NotFound(f"There is no run {run}.", remedy="`linedesk runs` lists them.")
+
+        def undoing(ground: Ground, wish: Wish) -> Callable[[Questions], Purpose]:
+            return lambda _: Undoing(self._tools, ground, undone=run, ask=ask, run=wish.run)
+
+        return await self._run(row.connection, Ask(preview=ask.preview, actor=ask.actor), undoing, watch)
+
+    async def _run(self, name: str, ask: Ask, purpose: _Means, watch: Watcher | None) -> RunReport:
         connection = self._connection_of(name)
         if not ask.preview:
             self._may_write(connection)
@@ -117,23 +146,32 @@ class Engine:
         self._used.update(accounts)
         try:
             async with held(self._books, self._clock, name, owner):
-                return await self._held_run(
-                    connection, Permit(connection, owner, looks_only=ask.preview), ask, watch or _unwatched
-                )
+                permit = Permit(connection, owner, looks_only=ask.preview)
+                return await self._held_run(connection, permit, ask, purpose, watch or _unwatched)
         finally:
             self._used.subtract(accounts)
 
-    async def _held_run(self, connection: Connection, permit: Permit, ask: Ask, watch: Watcher) -> RunReport:
-        now_ms = self._clock.now_ms()
-        mend = await self._books.write(lambda c: runs.mark_cut(c, connection.name, now_ms))
+    async def _held_run(
+        self, connection: Connection, permit: Permit, ask: Ask, purpose: _Means, watch: Watcher
+    ) -> RunReport:
+        name, now_ms = connection.name, self._clock.now_ms()
+        mend = await self._books.write(lambda c: runs.mark_cut(c, name, now_ms))
+        is_first = not await self._books.read(lambda c: runs.ever_done(c, name), snapshot=False)
         number = None
         if not ask.preview:
-            number = await self._books.write(lambda c: runs.begin(c, connection.name, ask.actor, now_ms))
-        going = _Going(connection, permit, ask, number, mend)
+            number = await self._books.write(lambda c: runs.begin(c, name, ask.actor, now_ms))
+        wish = Wish(
+            run=number,
+            approve=ask.approve,
+            patient=ask.actor == SCHEDULE,
+            mend=mend,
+            first_by_person=is_first and ask.actor != SCHEDULE,
+        )
+        going = _Going(connection, permit, number)
         look = permit.watch(self._books, self._clock, self._openers.app_of, going.apps)
         try:
             async with beside(look, f"permit:{connection.name}"):
-                report = await self._outcome(going, watch)
+                report = await self._outcome(going, wish, purpose, watch)
         except LinedeskError as error:
             report = going.failed(error)
             await self._end(number, connection, report)
@@ -147,25 +185,24 @@ class Engine:
         await self._end(number, connection, report)
         return report
 
-    async def _outcome(self, going: _Going, watch: Watcher) -> RunReport:
-        connection, ask = going.connection, going.ask
+    async def _outcome(self, going: _Going, wish: Wish, purpose: _Means, watch: Watcher) -> RunReport:
         try:
-            sides = await open_sides(connection, self._openers)
-            for side in sides.values():
+            ground = await open_ground(going.connection, self._openers)
+            for side in ground.sides.values():
                 await remember(self._books, side.app.account, side.fields.values())
-            rows = rows_between(connection, sides)
-            wish = Wish(
-                run=going.number,
-                approve=ask.approve,
-                patient=ask.actor == SCHEDULE,
-                mend=going.mend,
-            )
             going.run = Run(
-                self._tools, connection, sides, rows=rows, wish=wish, permit=going.permit, watch=watch
+                self._tools,
+                ground,
+                wish=wish,
+                permit=going.permit,
+                purpose=purpose(ground, wish),
+                watch=watch,
             )
             return await going.run.carry_out()
         except VendorError as error:
-            log.warning("sync_failed", connection=connection.name, reason=error.message, code=error.code)
+            log.warning(
+                "sync_failed", connection=going.connection.name, reason=error.message, code=error.code
+            )
             return going.failed(error)
 
     async def _end(self, number: int | None, connection: Connection, report: RunReport) -> None:
@@ -210,9 +247,7 @@ class _Going:
 
     connection: Connection
     permit: Permit
-    ask: Ask
     number: int | None
-    mend: bool
     run: Run | None = None
 
     def apps(self) -> Iterable[App]:
@@ -234,7 +269,7 @@ def failed(connection: Connection, number: int | None, error: LinedeskError) -> 
         plan=Plan(connection.name),
         accounts={Side.A: connection.a, Side.B: connection.b},
         writes=0,
-        counts={"create": 0, "update": 0, "delete": 0, "skip": 0, "error": 0},
+        counts=counts_of(Plan(connection.name), (), ()),
         changes=(),
         problems=(),
         sentence=f"{error.message} {error.remedy}",

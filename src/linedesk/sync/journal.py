@@ -19,7 +19,12 @@ from linedesk.store import journal, links, problems, records
 from linedesk.store.database import Database
 from linedesk.store.journal import Entry, EntryState
 from linedesk.store.records import Copy
-from linedesk.sync.documents import applied_to_document, fields_to_json, value_from_json
+from linedesk.sync.documents import (
+    applied_from_document,
+    applied_to_document,
+    fields_to_json,
+    value_from_json,
+)
 from linedesk.sync.merge import Lanes, base_of
 from linedesk.sync.model import Agreed, Change, Known, Link, Problem, Side
 from linedesk.sync.values import same
@@ -166,6 +171,32 @@ def base_of_entry(entry: Entry) -> dict[str, Value]:
     return {key: value_from_json(value) for key, value in entry.base.items()}
 
 
+def change_of(entry: Entry) -> Change:
+    """The change that an entry was made from, without the version it was planned on."""
+    return Change(
+        side=entry.side,
+        op=entry.op,
+        link_id=entry.link_id,
+        record_id=entry.record_id,
+        source_id=entry.source_id,
+        fields={
+            name: (value_from_json(entry.before.get(name)), value_from_json(after))
+            for name, after in entry.after.items()
+        },
+        reason=entry.reason,
+        notes=tuple(entry.notes),
+        rule=entry.rule,
+        trace=entry.trace,
+        applied=applied_from_document(entry.applied),
+        undoes=entry.undoes,
+    )
+
+
 def own_copy(record: Record, now_ms: int) -> Copy:
     """The copy of a record that we have just written."""
     return Copy(record, changed_ms=now_ms, written_ms=now_ms)
+
+
+def removed_copy(record: Record, now_ms: int) -> Copy:
+    """The copy of a record that we have just deleted."""
+    return Copy(record, changed_ms=now_ms, gone=True, written_ms=now_ms)

@@ -1,28 +1,25 @@
-"""The mapping of a connection: its rows when nobody chose any, and whether chosen rows can work. Pure."""
+"""The mapping of a connection: its default rows, what was changed of them, and how it is told. Pure.
+
+Whether rows can work is `mapping_checks`; what a row does to a value is `transforms`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from linedesk.apps.records import FieldInfo, FieldKind
-from linedesk.sync.model import Direction, MappingRow, Side
-from linedesk.sync.transforms import TRANSFORMS
+from linedesk.sync.composite import field_of
+from linedesk.sync.full_names import is_family, is_name_part
+from linedesk.sync.mapping_checks import check_rows
+from linedesk.sync.model import Connection, Direction, MappingRow
+from linedesk.sync.policies import Conflict
+from linedesk.sync.row_edits import edited
+from linedesk.sync.transforms import TRANSFORMS, options_of
+
+__all__ = ["check_rows", "default_rows", "described", "edited", "mirrored", "rows_of"]
 
 Fields = Mapping[str, FieldInfo]
-
-_EXACT = {
-    FieldKind.EMAIL: frozenset({FieldKind.EMAIL, FieldKind.TEXT}),
-    FieldKind.PHONE: frozenset({FieldKind.PHONE, FieldKind.TEXT}),
-    FieldKind.URL: frozenset({FieldKind.URL, FieldKind.TEXT}),
-    FieldKind.DATE: frozenset({FieldKind.DATE}),
-    FieldKind.NUMBER: frozenset({FieldKind.NUMBER}),
-    FieldKind.CHECKBOX: frozenset({FieldKind.CHECKBOX}),
-    FieldKind.CHOICE: frozenset({FieldKind.CHOICE, FieldKind.TEXT}),
-    FieldKind.TAGS: frozenset({FieldKind.TAGS}),
-    FieldKind.ID: frozenset[FieldKind](),
-}
-"""What may be written into a kind that is no plain text; plain text takes anything."""
 
 _SLOTS = ("office", "mobile", "home", "home_mobile", "phone", "fax")
 _NAMESAKES = {
@@ -36,30 +33,73 @@ _NAMESAKES = {
 }
 """Names of number fields that mean the same, the best first; the Wildix phonebook has six slots."""
 
-_ONCE = (FieldKind.NAME, FieldKind.EMAIL, FieldKind.COMPANY, FieldKind.ADDRESS)
+_TURNED = {Direction.TO_A: Direction.TO_B, Direction.TO_B: Direction.TO_A}
+_TURNED_CONFLICTS = {Conflict.A: Conflict.B, Conflict.B: Conflict.A}
+_WORDS = {Direction.BOTH: "both", Direction.TO_B: "to", Direction.TO_A: "from"}
+
+
+def rows_of(
+    connection: Connection, a_fields: Fields, b_fields: Fields, usual: Sequence[MappingRow] = ()
+) -> tuple[MappingRow, ...]:
+    """The rows of a connection: `usual` of its two apps, else those by the kinds of fields, as edited."""
+    return edited(usual or default_rows(a_fields, b_fields), connection.rows)
 
 
 def default_rows(a_fields: Fields, b_fields: Fields) -> tuple[MappingRow, ...]:
     """Rows for two apps that bring none: names, e-mail, numbers, company and address, each to its like."""
-    pairs: list[tuple[FieldInfo, FieldInfo]] = []
-    for kind in _ONCE:
-        a, b = _of_kind(a_fields, kind), _of_kind(b_fields, kind)
-        pairs += zip(a[:1], b[:1], strict=False)
+    pairs: list[tuple[FieldInfo, FieldInfo]] = [*_names(a_fields, b_fields)]
+    pairs += _addresses(a_fields, b_fields)
+    for kind in (FieldKind.COMPANY, FieldKind.ADDRESS):
+        pairs += zip(_of_kind(a_fields, kind)[:1], _of_kind(b_fields, kind)[:1], strict=False)
     pairs += _numbers(a_fields, b_fields)
     return tuple(_row(a, b) for a, b in pairs if not (a.read_only and b.read_only))
 
 
-def check_rows(
-    rows: Sequence[MappingRow], a_fields: Fields, b_fields: Fields, direction: Direction = Direction.BOTH
-) -> tuple[str, ...]:
-    """A sentence for each thing that can't work where `direction` writes; empty when all can."""
-    found: list[str] = []
-    for row in rows:
-        unknown = list(_unknown(row, a_fields, b_fields))
-        found += unknown or _misfits(row, direction, a_fields[row.a], b_fields[row.b])
-    if not any(row.direction.writes(side) for row in rows for side in Side if direction.writes(side)):
-        found.append("No row of the mapping writes anything; it needs a row in the connection's direction.")
-    return (*found, *_collisions(rows, direction))
+def mirrored(row: MappingRow) -> MappingRow:
+    """The row with its sides swapped: it does the same."""
+    return replace(
+        row,
+        a=row.b,
+        b=row.a,
+        direction=_TURNED.get(row.direction, row.direction),
+        options=options_of(row),
+        conflict=_TURNED_CONFLICTS.get(row.conflict, row.conflict) if row.conflict else None,
+    )
+
+
+def described(rows: Sequence[MappingRow], a_fields: Fields, b_fields: Fields) -> tuple[dict[str, str], ...]:
+    """The rows for people, on the command line and on pages: `from`, `to`, `direction` (both, to, from),
+    `transform` and a sentence.
+    """
+    return tuple(
+        {
+            "from": row.a,
+            "to": row.b,
+            "direction": _WORDS[row.direction],
+            "transform": row.transform,
+            "sentence": _sentence(row, _label(a_fields, row.a), _label(b_fields, row.b)),
+        }
+        for row in rows
+    )
+
+
+def _sentence(row: MappingRow, a: str, b: str) -> str:
+    goes = {
+        Direction.BOTH: f"{a} goes to {b} and back",
+        Direction.TO_B: f"{a} goes to {b}",
+        Direction.TO_A: f"{b} goes to {a}",
+    }[row.direction]
+    transform = TRANSFORMS.get(row.transform)
+    # What is told in code style in the docs is plain text here.
+    says = transform.sentence.replace("`", '"') if transform is not None else "No such transform."
+    return f"{goes}. {says}"
+
+
+def _label(fields: Fields, name: str) -> str:
+    try:
+        return field_of(fields, name).label
+    except KeyError:
+        return name
 
 
 def _of_kind(fields: Fields, kind: FieldKind) -> list[FieldInfo]:
@@ -68,10 +108,75 @@ def _of_kind(fields: Fields, kind: FieldKind) -> list[FieldInfo]:
     return sorted(found, key=lambda info: info.custom)
 
 
+def _names(a_fields: Fields, b_fields: Fields) -> Iterator[tuple[FieldInfo, FieldInfo]]:
+    """A full name to its like, or to first and family name together; two of these each to its own."""
+    a_full, b_full = _full_name(a_fields), _full_name(b_fields)
+    a_parts, b_parts = _name_parts(a_fields), _name_parts(b_fields)
+    if a_full is None and b_full is None and a_parts and b_parts:
+        yield from zip(a_parts, b_parts, strict=True)
+        return
+    a = a_full or _together(a_fields, a_parts)
+    b = b_full or _together(b_fields, b_parts)
+    if a is not None and b is not None:
+        yield a, b
+
+
+def _full_name(fields: Fields) -> FieldInfo | None:
+    return next((info for info in _of_kind(fields, FieldKind.NAME) if not is_name_part(info.name)), None)
+
+
+def _name_parts(fields: Fields) -> list[FieldInfo]:
+    """First and family name, in this order; empty unless there are both."""
+    kinds = (FieldKind.NAME, FieldKind.TEXT)
+    parts = [info for info in fields.values() if info.kind in kinds and is_name_part(info.name)]
+    first = next((info for info in parts if not is_family(info.name)), None)
+    family = next((info for info in parts if is_family(info.name)), None)
+    return [first, family] if first is not None and family is not None else []
+
+
+def _together(fields: Fields, parts: Sequence[FieldInfo]) -> FieldInfo | None:
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return field_of(fields, "+".join(info.name for info in parts))
+
+
+def _addresses(a_fields: Fields, b_fields: Fields) -> Iterator[tuple[FieldInfo, FieldInfo]]:
+    """The one e-mail to the one; to a list where there is only that."""
+    a, b = _emails(a_fields), _emails(b_fields)
+    yield from zip(a[:1], b[:1], strict=False)
+
+
+def _emails(fields: Fields) -> list[FieldInfo]:
+    many = [info for info in fields.values() if info.kind is FieldKind.EMAIL and info.many]
+    return [*_of_kind(fields, FieldKind.EMAIL), *many]
+
+
 def _numbers(a_fields: Fields, b_fields: Fields) -> Iterator[tuple[FieldInfo, FieldInfo]]:
+    """Two lists of all numbers where a side has a list; else each field of one number to one of the other."""
+    a, b = _number_fields(a_fields), _number_fields(b_fields)
+    if not any(info.many for info in (*a, *b)):
+        yield from _one_by_one(a, b)
+        return
+    one, other = (
+        _together(fields, sorted(each, key=_place)) for fields, each in ((a_fields, a), (b_fields, b))
+    )
+    if one is not None and other is not None:
+        yield one, other
+
+
+def _number_fields(fields: Fields) -> list[FieldInfo]:
+    """Fields of numbers, the app's own first; of a side that has a list of them none that is only read."""
+    found = [info for info in fields.values() if info.kind is FieldKind.PHONE]
+    if any(info.many for info in found):
+        found = [info for info in found if not info.read_only] or found
+    return sorted(found, key=lambda info: info.custom)
+
+
+def _one_by_one(
+    left: Sequence[FieldInfo], right: Sequence[FieldInfo]
+) -> Iterator[tuple[FieldInfo, FieldInfo]]:
     """First the fields whose names mean the same, then the rest in order while slots are free."""
-    left = _of_kind(a_fields, FieldKind.PHONE)
-    free = {info.name: info for info in _of_kind(b_fields, FieldKind.PHONE) if not info.read_only}
+    free = {info.name: info for info in right if not info.read_only}
     waiting: list[FieldInfo] = []
     for info in left:
         names = _NAMESAKES.get(info.name, (info.name,))
@@ -84,62 +189,20 @@ def _numbers(a_fields: Fields, b_fields: Fields) -> Iterator[tuple[FieldInfo, Fi
     yield from zip(waiting, order, strict=False)
 
 
+def _place(info: FieldInfo) -> tuple[bool, bool, int]:
+    """In this order a list fills its places; of two that a number suits as well the first gets it."""
+    return info.many, info.custom, _rank(info.name)
+
+
 def _rank(name: str) -> int:
     return _SLOTS.index(name) if name in _SLOTS else len(_SLOTS)
 
 
 def _row(a: FieldInfo, b: FieldInfo) -> MappingRow:
     transform = {FieldKind.PHONE: "number", FieldKind.NAME: "name"}.get(a.kind, "same")
+    if transform == "same" and a.many is not b.many:
+        transform = "first"
     direction = Direction.BOTH
     if a.read_only or b.read_only:
         direction = Direction.TO_B if a.read_only else Direction.TO_A
     return MappingRow(a.name, b.name, direction, transform)
-
-
-def _unknown(row: MappingRow, a_fields: Fields, b_fields: Fields) -> Iterator[str]:
-    for name, fields, side in ((row.a, a_fields, "A"), (row.b, b_fields, "B")):
-        if name not in fields:
-            yield f'Side {side} has no field "{name}"; its fields are {_listed(fields)}.'
-    if row.transform not in TRANSFORMS:
-        known = ", ".join(TRANSFORMS)
-        yield f'There is no transform "{row.transform}" ({row.key}); there are {known}.'
-
-
-def _misfits(row: MappingRow, direction: Direction, a: FieldInfo, b: FieldInfo) -> Iterator[str]:
-    for side, source, target in ((Side.B, a, b), (Side.A, b, a)):
-        if not (row.direction.writes(side) and direction.writes(side)):
-            continue
-        if target.read_only:
-            yield f'"{target.label}" can only be read; the row {row.key} must not write to it.'
-        yield from _unlike(row, source, target)
-
-
-def _unlike(row: MappingRow, source: FieldInfo, target: FieldInfo) -> Iterator[str]:
-    fitting = _EXACT.get(target.kind)
-    if fitting is not None and source.kind not in fitting:
-        yield (
-            f'"{source.label}" holds {source.kind.value}, which does not fit "{target.label}" '
-            f"({target.kind.value}) in the row {row.key}."
-        )
-    elif source.many and not target.many and not TRANSFORMS[row.transform].one:
-        yield (
-            f'"{source.label}" holds many values and "{target.label}" one; '
-            f'give the row {row.key} the transform "first" or "join".'
-        )
-    elif target.many and not source.many:
-        yield (
-            f'"{target.label}" holds many values, and a single one from "{source.label}" would '
-            f"replace them all ({row.key})."
-        )
-
-
-def _collisions(rows: Sequence[MappingRow], direction: Direction) -> Iterator[str]:
-    """Two rows that write one field would overwrite each other for ever."""
-    for side in filter(direction.writes, Side):
-        written = Counter(row.b if side is Side.B else row.a for row in rows if row.direction.writes(side))
-        for name in sorted(name for name, count in written.items() if count > 1):
-            yield f'{written[name]} rows write the field "{name}" of side {side.value.upper()}; keep one.'
-
-
-def _listed(fields: Fields) -> str:
-    return ", ".join(sorted(fields)) or "not known"

@@ -141,13 +141,18 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an action of a rule did on `side`: the field or membership, and its values before and after."""
+    """What an action of a rule did on `side`: the field or membership, and its values before and after.
+
+    Of a membership that stands on a field only the group's own words count: `()` before, `("vip",)` after.
+    `revert`: it is taken back when no rule wants it any more.
+    """
 
     side: Side
     field: str
     before: Value
     after: Value
     rule: str
+    revert: bool = False
 
 
 @dataclass(frozen=True, slots=True)

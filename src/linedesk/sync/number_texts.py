@@ -1,10 +1,10 @@
-"""A number field's text as it is sent: public numbers in E.164, the rest as written. Pure."""
+"""A number field's text as it is sent: a public one in E.164 or national form, else as written. Pure."""
 
 from __future__ import annotations
 
 import re
 
-from linedesk.numbers import Kind, Number, NumberPlan, read
+from linedesk.numbers import Kind, Number, NumberPlan, country, national, read
 from linedesk.sync.fitting import Made
 from linedesk.sync.values import unambiguous
 
@@ -32,6 +32,19 @@ def public_form(text: str, plan: NumberPlan, label: str) -> Made:
         if number.kind is Kind.E164 and _is_plain(number):
             return Made(number.value, (_only_the_first(label, len(pieces)),))
     return Made(text)
+
+
+def national_form(text: str, plan: NumberPlan, label: str, there: NumberPlan | None = None) -> Made:
+    """As `public_form`, but written as people do in the region of `plan`; a foreign one in E.164.
+
+    `there`: how the account it goes to reads numbers. One that it would take for another one stays in E.164.
+    """
+    made = public_form(text, plan, label)
+    if not isinstance(made.value, str) or country(made.value) != plan.region.upper():
+        return made
+    written = national(made.value, plan.region)
+    back = public_form(written, there or plan, label)
+    return Made(written if back.value == made.value else made.value, made.notes)
 
 
 def _is_plain(number: Number) -> bool:

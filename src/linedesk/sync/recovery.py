@@ -2,7 +2,8 @@
 
 A record that was made is found by Linedesk's id on it, or, where the app keeps none, in a reading begun
 after the app's lag: one that came after the intent, is linked to nothing, and holds what was sent. Found,
-it is linked; not found, the intent is void and the plan makes it again.
+it is linked; not found, the intent is void and the plan makes it again. Of an update, a delete or a
+membership only what the app holds now counts.
 """
 
 from __future__ import annotations
@@ -17,11 +18,20 @@ from linedesk.apps.records import Record, RecordState, Value
 from linedesk.clock import Clock
 from linedesk.store.journal import Entry, EntryState
 from linedesk.store.records import Copy
+from linedesk.sync.after_write import agreed_after, link_after, tied
 from linedesk.sync.copies import Book
 from linedesk.sync.documents import value_from_json
-from linedesk.sync.journal import Checkpoint, Journal, Settlement, base_as_sent, holds_what_was_sent
+from linedesk.sync.groups import Groups, is_membership
+from linedesk.sync.journal import (
+    Checkpoint,
+    Journal,
+    Settlement,
+    base_as_sent,
+    change_of,
+    holds_what_was_sent,
+)
 from linedesk.sync.merge import Lanes
-from linedesk.sync.model import Link, Op, Side
+from linedesk.sync.model import Agreed, Link, Op, Side
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +43,11 @@ class Shore:
     app: App
     book: Book
     take: Callable[[Sequence[str]], Awaitable[Mapping[str, Copy]]]
+    groups: Groups
+
+
+Shores = Mapping[Side, Shore]
+_Look = Callable[[Entry, Shores, Mapping[str, Link]], Awaitable[Link | None]]
 
 
 class Recovery:
@@ -68,63 +83,109 @@ class Recovery:
         """Find out about each entry; answers the links of those that are found, and adds them to `links`."""
         found = []
         for entry in entries:
-            look = self._created if entry.op is Op.CREATE else self._updated
-            link = await look(entry, shores[entry.side], links)
+            link = await self._look_of(entry)(entry, shores, links)
             if link is not None:
                 links[link.id] = link
                 found.append(link)
             await self._checkpoint("recovered")
         return found
 
-    async def _created(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Link | None:
+    def _look_of(self, entry: Entry) -> _Look:
+        if entry.op is Op.CREATE:
+            return self._created
+        if entry.op is Op.DELETE:
+            return self._deleted
+        return self._joined if any(map(is_membership, entry.after)) else self._updated
+
+    async def _created(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
+        shore = shores[entry.side]
         record = await self._find(entry, shore, links)
         if record is None:
             log.info("write_never_arrived", account=entry.account, op=entry.op.value, entry=entry.id)
             await self._close(entry, EntryState.VOID)
             return None
-        a_id, b_id = entry.source_id, record.id
-        if entry.side is Side.A:
-            a_id, b_id = b_id, a_id
-        base = base_as_sent(self._lanes[entry.side], entry, record, {})
-        link = Link(entry.link_id, a_id, b_id, base)
         copies = self._copies(shore, record)
         log.info("write_found_again", account=entry.account, op=entry.op.value, entry=entry.id)
+        link = self._link(entry, record, shores, links.get(entry.link_id))
         settlement = Settlement(links=[link], copies=copies, done=[(entry.id, record.id)])
         await self._journal.settle(entry.account, settlement)
         shore.book.copies.update({copy.record.id: copy for copy in copies})
         return link
 
-    async def _updated(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Link | None:
+    async def _updated(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
         """Only the truth counts: the record is read again, and the plan begins from there."""
-        found: Mapping[str, Copy] = {}
-        if entry.record_id is not None:
-            found = await shore.take([entry.record_id])
-            shore.book.copies.update(found)
-        copy = found.get(entry.record_id or "")
+        copy = await self._taken(entry, shores[entry.side])
         if copy is None or copy.gone or not self._holds(copy.record, entry):
             await self._close(entry, EntryState.VOID)
             return None
         settlement = Settlement(done=[(entry.id, copy.record.id)])
-        link = self._link_of(entry, copy.record, links)
-        if link is not None:
-            settlement.links.append(link)
+        if self._may_be_tied(entry, copy.record.id, links):
+            settlement.links.append(self._link(entry, copy.record, shores, links.get(entry.link_id)))
         await self._journal.settle(entry.account, settlement)
+        return settlement.links[0] if settlement.links else None
+
+    async def _deleted(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
+        """A record that is gone may have been deleted by somebody else: it comes to the same."""
+        copy = await self._taken(entry, shores[entry.side])
+        old = links.get(entry.link_id)
+        is_gone = copy is None or copy.gone or copy.record.state is RecordState.DELETED
+        if not is_gone or entry.record_id is None:
+            await self._close(entry, EntryState.VOID)
+            return None
+        settlement = Settlement(done=[(entry.id, entry.record_id)])
+        if old is not None:
+            settlement.links.append(link_after(change_of(entry), entry.record_id, old, old.base))
+        await self._journal.settle(entry.account, settlement)
+        return settlement.links[0] if settlement.links else None
+
+    async def _joined(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
+        """Whether the group has the record as it should; where nobody can tell, the plan sends it again."""
+        groups, ((name, joins),) = shores[entry.side].groups, entry.after.items()
+        old, record_id = links.get(entry.link_id), entry.record_id
+        if old is None or record_id is None or not groups.tells_members:
+            await self._close(entry, EntryState.VOID)
+            return None
+        if (record_id in await groups.members(name)) != bool(joins):
+            await self._close(entry, EntryState.VOID)
+            return None
+        link = link_after(change_of(entry), record_id, old, old.base)
+        await self._journal.settle(entry.account, Settlement(links=[link], done=[(entry.id, record_id)]))
         return link
 
-    def _link_of(self, entry: Entry, record: Record, links: Mapping[str, Link]) -> Link | None:
-        """The link as the cut run would have left it; None where one of the records is in another."""
-        a_id, b_id = entry.source_id, record.id
-        if entry.side is Side.A:
-            a_id, b_id = b_id, a_id
-        old = links.get(entry.link_id)
-        if old is None and any(a_id == each.a_id or b_id == each.b_id for each in links.values()):
+    async def _taken(self, entry: Entry, shore: Shore) -> Copy | None:
+        """The entry's record as it is now; None: the app has it no more, and no copy of it is kept."""
+        if entry.record_id is None:
             return None
+        found = await shore.take([entry.record_id])
+        shore.book.copies.update(found)
+        return found.get(entry.record_id)
+
+    def _may_be_tied(self, entry: Entry, record_id: str, links: Mapping[str, Link]) -> bool:
+        """Whether the link is as the cut run had it: neither record is in another by now."""
+        if entry.link_id in links:
+            return True
+        a_id, b_id = tied(change_of(entry), record_id)
+        return all(a_id != each.a_id and b_id != each.b_id for each in links.values())
+
+    def _link(self, entry: Entry, record: Record, shores: Shores, old: Link | None) -> Link:
+        """The link as the cut run would have left it."""
         before = old.base if old is not None else {}
-        base = base_as_sent(self._lanes[entry.side], entry, record, before)
-        return Link(entry.link_id, a_id, b_id, base)
+        base: Mapping[str, Agreed] = base_as_sent(self._lanes[entry.side], entry, record, before)
+        source = shores[entry.side.other].book.copies.get(entry.source_id)
+        if entry.undoes is not None and source is not None and not source.gone:
+            base = agreed_after(
+                self._lanes,
+                change_of(entry),
+                source=source.record,
+                planned=None,
+                stored=record,
+                before=before,
+            )
+        return link_after(change_of(entry), record.id, old, base)
 
     async def _find(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Record | None:
-        if any(entry.source_id == _on(link, entry.side.other) for link in links.values()):
+        others = [link for link in links.values() if link.id != entry.link_id]
+        if any(entry.source_id == _on(link, entry.side.other) for link in others):
             return None  # the person is linked by now: what was made, if anything, is not needed
         taken = {_on(link, entry.side) for link in links.values()}
         if self._external_ids and shore.app.capabilities.external_id_field is not None:

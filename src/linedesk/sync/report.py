@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,15 @@ _HOUR_S = 3600
 
 
 def counts_of(plan: Plan, changes: Sequence[Change], problems: Sequence[Problem]) -> dict[str, int]:
-    """`create`, `update` and `delete` of the changes; what the plan leaves alone; what can't be synced."""
-    ops = {op.value: sum(1 for change in changes if change.op is op) for op in Op}
-    return {**ops, "skip": len(plan.skipped) + len(plan.waiting), "error": len(problems)}
+    """`create`, `update` and `delete` of the changes; what the plan leaves alone; what can't be synced.
+
+    `create-a` and so on: the same of each side that was written to.
+    """
+    done = Counter((change.op, change.side) for change in changes)
+    ops = {op.value: sum(done[op, side] for side in Side) for op in Op}
+    each = {f"{op.value}-{side.value}": done[op, side] for op in Op for side in Side}
+    left = len(plan.skipped) + len(plan.waiting) + len(plan.unread)
+    return {**ops, "skip": left, "error": len(problems), **each}
 
 
 def report_document(report: RunReport) -> Document:

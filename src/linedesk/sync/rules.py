@@ -6,7 +6,9 @@ TOML and JSON is `sync.rule_documents`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,10 @@ GROUP_MARK = "@"
 def group_field(kind: str, name: str) -> str:
     """The name under which a change tells of a membership that stands on no field of the record."""
     return f"{GROUP_MARK}{kind}:{name}"
+
+
+def _caseless(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
 
 
 class Test(StrEnum):
@@ -99,8 +105,16 @@ class Action:
 
     @property
     def key(self) -> str:
-        """Names the effect: two rules with the same action have it once."""
-        return f"{self.do}:{self.name}:{'' if self.do is Do.SET else self.value}"
+        """Names the effect: two rules with the same action have it once. Groups have no case."""
+        if self.do is Do.SET:
+            return f"{self.do}:{self.name}:"
+        return f"{self.do}:{_caseless(self.name)}:{_caseless(self.value)}"
+
+    @property
+    def opposite(self) -> str:
+        """The key of the action that undoes this one; "" for a field that is set."""
+        turned = {Do.ADD: Do.REMOVE, Do.REMOVE: Do.ADD}.get(self.do)
+        return replace(self, do=turned).key if turned is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +126,13 @@ class Rule:
     when: When | None = None
     actions: tuple[Action, ...] = ()
     enabled: bool = True
+
+
+def effects(rules: Iterable[Rule]) -> dict[str, tuple[Rule, Action]]:
+    """What matched rules do, by `Action.key`; of the same or opposite effects the first decides."""
+    told: dict[str, tuple[Rule, Action]] = {}
+    for rule in rules:
+        for action in rule.actions:
+            if action.opposite not in told:
+                told.setdefault(action.key, (rule, action))
+    return told

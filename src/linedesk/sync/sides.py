@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from linedesk.apps.base import App
 from linedesk.apps.kind import AppKind
 from linedesk.apps.records import FieldInfo
 from linedesk.errors import SyncImpossible
 from linedesk.numbers import NumberPlan
+from linedesk.sync.conditions import check_rules, usual_rules
 from linedesk.sync.copies import Book
 from linedesk.sync.mapping import check_rows, default_rows
 from linedesk.sync.model import Connection, Direction, Known, MappingRow, Side
+from linedesk.sync.row_edits import edited
+from linedesk.sync.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,14 @@ class OpenSide:
     fields: Mapping[str, FieldInfo]
     plan: NumberPlan
 
-    def known(self, book: Book) -> Known:
-        """The side as plans take it."""
+    def known(
+        self,
+        book: Book,
+        *,
+        foreign: frozenset[str] = frozenset(),
+        members: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    ) -> Known:
+        """The side as plans take it. `foreign`: records that another connection made."""
         return Known(
             account=self.app.account,
             app=self.kind.info.name,
@@ -38,6 +48,11 @@ class OpenSide:
             external_id_field=self.app.capabilities.external_id_field,
             gone=book.gone(),
             merged=book.merged(),
+            names_merge_winner=self.app.capabilities.names_merge_winner,
+            last=book.last(),
+            foreign=foreign,
+            group_kinds=self.app.capabilities.group_kinds,
+            members=members,
         )
 
 
@@ -74,8 +89,8 @@ async def open_sides(connection: Connection, openers: Openers) -> dict[Side, Ope
     }
 
 
-def rows_between(connection: Connection, sides: Mapping[Side, OpenSide]) -> tuple[MappingRow, ...]:
-    """The mapping of a connection; raises `SyncImpossible` with a sentence for each row that can't work.
+def usual_rows(sides: Mapping[Side, OpenSide]) -> tuple[MappingRow, ...]:
+    """The default mapping of a pair of apps, before anybody changed it.
 
     An app brings rows for the Wildix phonebook; other pairs get rows by the kinds of their fields.
     """
@@ -85,13 +100,33 @@ def rows_between(connection: Connection, sides: Mapping[Side, OpenSide]) -> tupl
         rows = a.kind.phonebook_rows
     elif a.kind.pbx_key is not None:
         rows = tuple(_mirrored(row) for row in b.kind.phonebook_rows)
-    rows = rows or default_rows(a.fields, b.fields)
+    return rows or default_rows(a.fields, b.fields)
+
+
+def rows_between(connection: Connection, sides: Mapping[Side, OpenSide]) -> tuple[MappingRow, ...]:
+    """The mapping of a connection; raises `SyncImpossible` with a sentence for each row that can't work."""
+    a, b = sides[Side.A], sides[Side.B]
+    rows = edited(usual_rows(sides), connection.rows)
     wrong = check_rows(rows, a.fields, b.fields, connection.direction)
     if wrong:
         raise SyncImpossible(f"The mapping of {connection.name} can't work: {' '.join(wrong)}")
     if not rows:
         raise SyncImpossible(f"The accounts of {connection.name} have no fields in common.")
     return rows
+
+
+def rules_between(
+    connection: Connection, sides: Mapping[Side, OpenSide], rows: tuple[MappingRow, ...]
+) -> tuple[Rule, ...]:
+    """The rules that count: the connection's own, else the usual ones; raises `SyncImpossible`."""
+    phone_books = [side for side, each in sides.items() if each.kind.phone_book]
+    rules = connection.rules or usual_rules(connection.direction, phone_books)
+    fields = {side: each.fields for side, each in sides.items()}
+    kinds = {side: each.app.capabilities.group_kinds for side, each in sides.items()}
+    wrong = check_rules(rules, fields, kinds, connection.direction, rows)
+    if wrong:
+        raise SyncImpossible(f"The rules of {connection.name} can't work: {' '.join(wrong)}")
+    return rules
 
 
 def _mirrored(row: MappingRow) -> MappingRow:

@@ -1,63 +1,47 @@
 """The transforms of a mapping by name: what a value becomes before it goes to the other side. Pure.
 
 A transform has two halves. Its reading says what the source record gives for the field (a record without a
-name gives its company); its making turns that into what is sent. `fitting` then makes it fit the target.
+name gives its company); its making turns that into what is sent, one way towards B and one way back.
+`fitting` then makes it fit the target. What each does is in `transforms_lists` and `transforms_values`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
-from linedesk.apps.records import FieldInfo, FieldKind, Record, Value
-from linedesk.numbers import NumberPlan
+from linedesk.apps.records import FieldInfo, FieldKind, Record
+from linedesk.sync import transforms_lists as lists
+from linedesk.sync import transforms_values as values
+from linedesk.sync.composite import value_of
 from linedesk.sync.fitting import Made, fit
-from linedesk.sync.number_texts import public_form
+from linedesk.sync.model import MappingRow, Side
 from linedesk.sync.texts import says_something
-from linedesk.sync.values import as_text, is_blank, texts_of
+from linedesk.sync.transform_words import REVERSED, Fields, Given, Option, Told, Transform
+from linedesk.sync.values import as_text, is_blank
 
-Fields = Mapping[str, FieldInfo]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a record gives for a field. `stands_in`: the label of another field that gave it instead."""
-
-    value: Value
-    stands_in: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a transform works on. `plan` is how the source account writes numbers."""
-
-    value: Value
-    source: FieldInfo
-    target: FieldInfo
-    plan: NumberPlan
-    options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Transform:
-    """One transform. `sentence` tells an administrator what it does; `one`: many values become one."""
-
-    name: str
-    sentence: str
-    make: Callable[[Given], Made]
-    tell: Callable[[Record, FieldInfo, Fields], Told]
-    one: bool = False
+__all__ = [
+    "TRANSFORMS",
+    "Fields",
+    "Given",
+    "Made",
+    "Told",
+    "Transform",
+    "made_of",
+    "options_of",
+    "transform_for",
+    "ways_of",
+]
 
 
 def _tell_plain(record: Record, field: FieldInfo, fields: Fields) -> Told:
-    return Told(record.fields.get(field.name))
+    return Told(value_of(record, field))
 
 
 def _tell_name(record: Record, field: FieldInfo, fields: Fields) -> Told:
     """The name, else the company, the e-mail or a number: whatever people would know the record by."""
-    value = record.fields.get(field.name)
+    value = value_of(record, field)
     if says_something(as_text(value)):
         return Told(value)
     for kind in (FieldKind.COMPANY, FieldKind.EMAIL, FieldKind.PHONE):
@@ -68,53 +52,99 @@ def _tell_name(record: Record, field: FieldInfo, fields: Fields) -> Told:
     return Told(None)
 
 
-def _same(given: Given) -> Made:
-    return _first(given) if isinstance(given.value, tuple) and not given.target.many else Made(given.value)
+_TURNED = Option(REVERSED, "`true`: the transform is read from `to` to `from`.", required=False)
+"""Every transform that tells its two sides apart has it; a mapping that is mirrored sets it."""
 
+_EACH: tuple[Transform, ...] = (
+    Transform("same", "The value as it is.", lists.same, _tell_plain),
+    Transform(
+        "name",
+        "The name; a record without one takes its company, else its e-mail, else its number.",
+        lists.first,
+        _tell_name,
+        one=True,
+        keeps=True,
+    ),
+    Transform(
+        "number",
+        "A public number in its international form (+39 …); anything else as it is written.",
+        lists.number,
+        _tell_plain,
+        one=True,
+        keeps=True,
+    ),
+    Transform(
+        "national",
+        "A public number as people write it in the country of the account it comes from; "
+        "in its international form on the way back.",
+        lists.national,
+        _tell_plain,
+        back=lists.number,
+        one=True,
+        keeps=True,
+        oriented=True,
+        options=(_TURNED,),
+    ),
+    Transform(
+        "first",
+        "The first of many values; on the way back it takes the place of the first, and the others stay.",
+        lists.first,
+        _tell_plain,
+        one=True,
+        keeps=True,
+    ),
+    Transform(
+        "join",
+        "All values in one text, with `between` between them; on the way back the text is split there.",
+        lists.join,
+        _tell_plain,
+        one=True,
+        keeps=True,
+        fits=lists.join_fits,
+        options=(Option("between", 'What stands between two values; ", " when not given.', required=False),),
+        check=lists.check_join,
+    ),
+    Transform(
+        "constant",
+        "Always `value`, wherever the source holds something.",
+        values.constant,
+        _tell_plain,
+        ways=frozenset({Side.B}),
+        one=True,
+        oriented=True,
+        fits=values.any_fits,
+        options=(Option("value", "The text, number or truth value that is written."), _TURNED),
+        check=values.check_constant,
+    ),
+    Transform(
+        "choices",
+        "The value that `table` gives for it; on the way back the one that it stands for.",
+        values.choice,
+        _tell_plain,
+        back=values.choice_back,
+        oriented=True,
+        fits=values.choices_fit,
+        options=(Option("table", "A table of values: the source's to the target's."), _TURNED),
+        check=values.check_choices,
+    ),
+    Transform(
+        "date",
+        "A date, in a text field as `format` says; never moved by a time zone.",
+        values.date,
+        _tell_plain,
+        back=values.date_back,
+        oriented=True,
+        fits=values.date_fits,
+        options=(
+            Option("format", 'Day, month and year of a text, as in "%d/%m/%Y"; ISO 8601 when not given.',
+                   required=False),
+            _TURNED,
+        ),
+        check=values.check_date,
+    ),
+)  # fmt: skip
 
-def _first(given: Given) -> Made:
-    texts = texts_of(given.value)
-    if len(texts) < 2:
-        return Made(as_text(given.value))
-    return Made(texts[0], (f"{given.source.label} holds {len(texts)} values; only the first one is taken.",))
-
-
-def _join(given: Given) -> Made:
-    return Made(str(given.options.get("between", ", ")).join(texts_of(given.value)))
-
-
-def _number(given: Given) -> Made:
-    first = _first(given)
-    made = public_form(as_text(first.value), given.plan, given.source.label)
-    return Made(made.value, first.notes + made.notes)
-
-
-TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
-    {
-        each.name: each
-        for each in (
-            Transform("same", "The value as it is.", _same, _tell_plain),
-            Transform(
-                "name",
-                "The name; a record without one takes its company, else its e-mail, else its number.",
-                _first,
-                _tell_name,
-                one=True,
-            ),
-            Transform(
-                "number",
-                "A public number in its international form (+39 …); anything else as it is written.",
-                _number,
-                _tell_plain,
-                one=True,
-            ),
-            Transform("first", "The first of many values.", _first, _tell_plain, one=True),
-            Transform(
-                "join", "All values in one text, with `between` between.", _join, _tell_plain, one=True
-            ),
-        )
-    }
-)
+TRANSFORMS: Mapping[str, Transform] = MappingProxyType({each.name: each for each in _EACH})
 
 
 def transform_for(name: str, target: FieldInfo) -> Transform:
@@ -127,10 +157,34 @@ def transform_for(name: str, target: FieldInfo) -> Transform:
     return TRANSFORMS[name]
 
 
-def made_of(transform: Transform, given: Given) -> Made:
-    """What is sent for a value: made, and made to fit. A blank one is blank."""
-    if is_blank(given.value):
+def made_of(transform: Transform, given: Given, to: Side = Side.B) -> Made:
+    """What is sent to side `to` for a value: made, and made to fit.
+
+    A blank one is blank; where `held` has further values that no source tells of, they are kept.
+    """
+    is_kept = transform.keeps and given.target.many and not given.source.many
+    if is_blank(given.value) and not (is_kept and not is_blank(given.held)):
         return Made(None)
-    made = transform.make(given)
+    is_back = (to is Side.A) is not _is_reversed(given.options)
+    made = transform.half(back=is_back)(given)
+    if made.left_out or is_blank(made.value):
+        return replace(made, value=() if isinstance(given.held, tuple) else None)
     fitted = fit(made.value, given.target)
     return Made(fitted.value, made.notes + fitted.notes, fitted.left_out)
+
+
+def ways_of(row: MappingRow) -> frozenset[Side]:
+    """The sides that the row's transform can write; raises `KeyError` for a transform that is none."""
+    ways = TRANSFORMS[row.transform].ways
+    return frozenset(side.other for side in ways) if _is_reversed(row.options) else ways
+
+
+def options_of(row: MappingRow) -> Mapping[str, object]:
+    """The row's options as they are once both its fields are swapped."""
+    if not TRANSFORMS[row.transform].oriented:
+        return row.options
+    return {**row.options, REVERSED: not _is_reversed(row.options)}
+
+
+def _is_reversed(options: Mapping[str, object]) -> bool:
+    return options.get(REVERSED) is True

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from linedesk.apps.records import Entry, FieldKind, Value
 from linedesk.numbers import Number, NumberPlan, lookup_keys, read
+from linedesk.sync.labels import canonical
 from linedesk.sync.texts import plain
 
 
@@ -49,13 +50,20 @@ def same(left: Value, right: Value, kind: FieldKind, plan: NumberPlan) -> bool:
 
 
 def _set_of(value: Value, kind: FieldKind, plan: NumberPlan) -> frozenset[Hashable]:
-    """Lists are compared as sets, an `Entry` together with its label."""
-    items = value if isinstance(value, tuple) else (as_text(value),)
+    """Lists are compared as sets, an `Entry` together with what its label means (G18)."""
     return frozenset(
-        (_form(_text_of(item), kind, plan), plain(item.label).casefold() if isinstance(item, Entry) else "")
-        for item in items
-        if not is_blank(_text_of(item))
+        (key, canonical(item.label) if isinstance(item, Entry) else "")
+        for key, item in elements(value, kind, plan)
     )
+
+
+def elements(value: Value, kind: FieldKind, plan: NumberPlan) -> tuple[tuple[Hashable, Entry | str], ...]:
+    """The elements of a many-valued field in order, each with its canonical key; blank ones are left out.
+
+    Equal keys are one element, however it is spelt and labelled. A plain value is a list of one.
+    """
+    items = value if isinstance(value, tuple) else (as_text(value),)
+    return tuple((_form(text, kind, plan), item) for item in items if (text := _text_of(item)).strip())
 
 
 def _form(text: str, kind: FieldKind, plan: NumberPlan) -> Hashable:
@@ -63,7 +71,7 @@ def _form(text: str, kind: FieldKind, plan: NumberPlan) -> Hashable:
     match kind:
         case FieldKind.PHONE:
             return number_form(text, plan)
-        case FieldKind.EMAIL | FieldKind.CHECKBOX:
+        case FieldKind.EMAIL | FieldKind.TAGS | FieldKind.CHECKBOX:
             return plain(text).casefold()
         case FieldKind.NUMBER:
             return _amount(plain(text))

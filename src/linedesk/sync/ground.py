@@ -1,0 +1,99 @@
+"""What a run stands on: a connection with the rules that count, its two open sides, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from linedesk.apps.base import App
+from linedesk.errors import SyncImpossible
+from linedesk.sync.conditions import Judge
+from linedesk.sync.copies import Book
+from linedesk.sync.groups import Groups, is_membership, kind_and_name
+from linedesk.sync.memberships import field_of_groups
+from linedesk.sync.merge import Lanes, lanes_to
+from linedesk.sync.model import Connection, Known, Link, MappingRow, Side
+from linedesk.sync.rules import Do, Rule, group_field
+from linedesk.sync.sides import Openers, OpenSide, open_sides, rows_between, rules_between
+from linedesk.sync.writing_parts import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`connection` has its rules filled in: its own, or the usual ones."""
+
+    connection: Connection
+    sides: Mapping[Side, OpenSide]
+    rows: tuple[MappingRow, ...]
+    groups: Mapping[Side, Groups]
+
+    def account(self, side: Side) -> str:
+        return self.sides[side].app.account
+
+    def apps(self) -> dict[str, App]:
+        """The apps that the run works with, by account."""
+        return {each.app.account: each.app for each in self.sides.values()}
+
+    def targets(self) -> dict[Side, Target]:
+        """Where writes go."""
+        return {
+            side: Target(each.app, side, self.connection.external_ids, self.groups[side])
+            for side, each in self.sides.items()
+        }
+
+    def lanes(self, known: Mapping[Side, Known]) -> dict[Side, Lanes]:
+        """The rows towards each side."""
+        return {side: lanes_to(side, self.rows, known[Side.A], known[Side.B]) for side in Side}
+
+    def unread(self) -> dict[Side, Known]:
+        """Both sides before anything of them was read: their fields are known."""
+        return {side: each.known(Book(each.app.account)) for side, each in self.sides.items()}
+
+    def left_s(self, side: Side, requests: int) -> float:
+        """How long the budget of a side makes so many writes take."""
+        capabilities = self.sides[side].app.capabilities
+        return requests * capabilities.requests_per_write / capabilities.requests_per_s
+
+    async def members(self, side: Side, links: Iterable[Link]) -> dict[str, frozenset[str]]:
+        """Who is in the groups of this side that rules ask for or that actions did something about.
+
+        Raises `VendorError`, and `SyncImpossible` for a group of a rule that is not there.
+        """
+        ruled = self._groups_of_rules(side)
+        lacking = await self.groups[side].lacking(ruled)
+        if lacking:
+            kind, name = kind_and_name(lacking[0])
+            raise SyncImpossible(
+                f"{self.account(side)} has no {kind} {name}, which a rule of {self.connection.name} names.",
+                remedy="Make it there, or correct the rule with `linedesk apply`.",
+            )
+        done = {
+            each.field
+            for link in links
+            for each in link.applied.values()
+            if each.side is side and is_membership(each.field)
+        }
+        return {field: await self.groups[side].members(field) for field in sorted(ruled | done)}
+
+    def _groups_of_rules(self, side: Side) -> frozenset[str]:
+        rules, each = self.connection.rules, self.sides[side]
+        asked = Judge(rules, side.other, each.known(Book(each.app.account))).groups()
+        return asked | {field for rule in rules for field in _groups_filled(rule, each)}
+
+
+async def open_ground(connection: Connection, openers: Openers) -> Ground:
+    """Open both sides and judge mapping and rules; raises `SyncImpossible` and `VendorError`."""
+    sides = await open_sides(connection, openers)
+    rows = rows_between(connection, sides)
+    rules = rules_between(connection, sides, rows)
+    groups = {side: Groups(each.app) for side, each in sides.items()}
+    return Ground(replace(connection, rules=rules), sides, rows, groups)
+
+
+def _groups_filled(rule: Rule, target: OpenSide) -> Iterable[str]:
+    """Memberships that a rule's actions write on this side and that stand on no field."""
+    if rule.to is not target.side or not rule.enabled:
+        return
+    for action in rule.actions:
+        if action.do is not Do.SET and field_of_groups(target.fields, action.name) is None:
+            yield group_field(action.name, action.value)

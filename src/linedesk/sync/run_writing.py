@@ -1,0 +1,141 @@
+"""Carries out a plan that may be written: links first, then the writes batch by batch, then adoptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from linedesk.sync.adoption import Adoption
+from linedesk.sync.ground import Ground
+from linedesk.sync.journal import Journal, Settlement
+from linedesk.sync.merge import Lanes
+from linedesk.sync.model import Change, Link, LinkState, Op, Plan, Progress, Side
+from linedesk.sync.planning import Questions
+from linedesk.sync.run_parts import Seen, Tools
+from linedesk.sync.second_look import SecondLook
+from linedesk.sync.writing import Writer
+from linedesk.sync.writing_parts import batches, requests_needed
+
+_LINK_SLICE = 100
+
+
+class Carrying:
+    """For one run, once both sides are read. Raises `VendorError`; `seen.written` says what is done."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        ground: Ground,
+        seen: Seen,
+        *,
+        run: int,
+        journal: Journal,
+        lanes: Mapping[Side, Lanes],
+        questions: Questions,
+        watch: Callable[[Progress], None],
+    ) -> None:
+        self._tools = tools
+        self._ground = ground
+        self._seen = seen
+        self._journal = journal
+        self._questions = questions
+        self._watch = watch
+        self._apps = ground.apps()
+        self._targets = ground.targets()
+        planned_on = {side: known.records for side, known in seen.known.items()}
+        self._look = SecondLook(tools.clock, tools.books, lanes, planned_on, seen.read_ms)
+        self._writer = Writer(
+            journal,
+            tools.clock,
+            run,
+            targets=self._targets,
+            lanes=lanes,
+            known=seen.known,
+            links=seen.links,
+            checkpoint=tools.checkpoint,
+            written=seen.written,
+        )
+
+    async def carry_out(self, plan: Plan) -> None:
+        """All of the plan."""
+        await self._store_linkings(plan)
+        await self._write(plan)
+        await self._adopt()
+
+    async def _store_linkings(self, plan: Plan) -> None:
+        """What belongs together is stored before any write of it."""
+        for start in range(0, len(plan.linkings), _LINK_SLICE):
+            part = [each.link for each in plan.linkings[start : start + _LINK_SLICE]]
+            await self._journal.settle(self._ground.account(Side.B), Settlement(links=part))
+            self._seen.links.update({link.id: link for link in part})
+            await self._tools.checkpoint("linked")
+            await self._show(part)
+
+    async def _write(self, plan: Plan) -> None:
+        done, requests = 0, requests_needed(plan.changes, self._targets)
+        for sent, batch in enumerate(batches(plan.changes, self._targets)):
+            left_s = self._ground.left_s(batch[0].side, max(0, requests - sent))
+            self._watch(Progress("writing", done, len(plan.changes), left_s))
+            async with self._tools.lock(self._ground.account(batch[0].side)):
+                fits = await self._looked_at(batch)
+                settlement = await self._writer.write(fits) if fits else Settlement()
+            self._take_in(batch[0].side, settlement)
+            await self._show(_worth_showing(batch, settlement))
+            self._writer.raise_failure()
+            done += len(batch)
+
+    async def _looked_at(self, batch: Sequence[Change]) -> Sequence[Change]:
+        """Those of the batch whose records are still as the plan saw them."""
+        side = batch[0].side
+        account = self._ground.account(side)
+        now = await self._look.stored_since(batch, account)
+        ids = self._look.wanted(batch)
+        if ids:
+            now |= await self._tools.reader.take(self._apps, account, ids)
+        if not now:
+            return batch
+        self._seen.books[side].copies.update(now)
+        looked = self._look.judge(batch, now, all_read=bool(ids))
+        self._seen.written.stale.extend(looked.stale)
+        return looked.fits
+
+    def _take_in(self, side: Side, settlement: Settlement) -> None:
+        self._seen.links.update({link.id: link for link in settlement.links})
+        self._seen.books[side].copies.update({copy.record.id: copy for copy in settlement.copies})
+
+    async def _adopt(self) -> None:
+        """Creates that were refused because a record holds the value already."""
+        adoption = Adoption(self._ground.connection, self._questions, self._seen.known)
+        for change, holder in self._seen.written.adopt:
+            account = self._ground.account(change.side)
+            async with self._tools.lock(account):
+                found = await self._tools.reader.take(self._apps, account, [holder])
+            link, problem = await adoption.judge(change, found.get(holder), self._seen.links)
+            if problem is not None:
+                self._seen.written.problems.append(problem)
+            if link is not None:
+                self._take_in(change.side, Settlement(links=[link], copies=list(found.values())))
+                await self._journal.settle(account, Settlement(links=[link]))
+                await self._tools.checkpoint("adopted")
+                await self._show([link])
+
+    async def _show(self, links: Sequence[Link]) -> None:
+        await show(self._tools, self._ground, self._seen, links)
+
+
+def _worth_showing(batch: Sequence[Change], settlement: Settlement) -> list[Link]:
+    """A record that was just made holds nothing that its source's entry does not."""
+    made = {change.link_id for change in batch if change.op is Op.CREATE}
+    return [link for link in settlement.links if link.id not in made]
+
+
+async def show(tools: Tools, ground: Ground, seen: Seen, links: Sequence[Link]) -> None:
+    """Let the directory show each person once, now that these are linked."""
+    if not links:
+        return
+    for side in Side:
+        book = seen.books[side]
+        # Beside its counterpart a record on B has no entry of its own; left alone, it gets one.
+        shown = [link for link in links if side is Side.A or link.state is not LinkState.ACTIVE]
+        ids = [link.a_id if side is Side.A else link.b_id for link in shown]
+        copies = [book.copies[each] for each in dict.fromkeys(ids) if each in book.copies]
+        await tools.entries.refresh(ground.apps(), book.account, copies)

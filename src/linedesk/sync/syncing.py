@@ -1,0 +1,93 @@
+"""What a sync means to do: plan from what was read, ask people what is unsure, and stop at the brakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from linedesk.apps.base import Removal
+from linedesk.errors import SyncImpossible
+from linedesk.store import decisions
+from linedesk.sync.activity import Found, record_activity
+from linedesk.sync.ground import Ground
+from linedesk.sync.model import Change, Known, Op, Plan, Problem, Side
+from linedesk.sync.plan import plan_hash, plan_in_slices
+from linedesk.sync.planning import Questions, held_back, in_slices
+from linedesk.sync.run_parts import Seen, Tools, Wish
+from linedesk.sync.writing_parts import Written, about
+
+
+class Syncing:
+    """The purpose of one run that syncs."""
+
+    def __init__(self, tools: Tools, ground: Ground, wish: Wish, questions: Questions) -> None:
+        self._tools = tools
+        self._ground = ground
+        self._wish = wish
+        self._questions = questions
+        self._known: Mapping[Side, Known] = {}
+
+    async def plan(self, seen: Seen) -> Plan:
+        """The plan with its brakes; nothing is stored yet."""
+        tools, connection = self._tools, self._ground.connection
+        self._known = seen.known
+        answers = await tools.books.read(lambda c: decisions.answered(c, connection.name), snapshot=False)
+        a, b = seen.known[Side.A], seen.known[Side.B]
+        links = tuple(seen.links.values())
+        steps = plan_in_slices(connection, self._ground.rows, a, b, links, answers, tools.new_id)
+        plan = without_impossible(await in_slices(steps), self._ground)
+        if self._wish.patient:
+            refused = await self._questions.refused()
+            plan = held_back(plan, refused, seen.books, tools.clock.now_ms())
+        return plan
+
+    async def barred(self, plan: Plan) -> str:
+        """Why nothing is written: the brakes, or that the plan is not the one that was approved.
+
+        What waits for people is stored only with what is written: a braked plan changes nothing.
+        """
+        approve = self._wish.approve
+        if approve is not None and approve != plan.hash:
+            return (
+                f"The plan is another one now ({plan.hash}) than the one that was approved; nothing was "
+                "written. Look at the new one, and approve that."
+            )
+        if plan.brakes and approve is None:
+            return braked_sentence(plan)
+        await self._questions.keep(plan)
+        return ""
+
+    async def ended(self, plan: Plan, written: Written, *, braked: bool) -> None:
+        """Tell the people who watch what was done and how records stand."""
+        if self._wish.run is not None:
+            tools, name = self._tools, self._ground.connection.name
+            found = Found(plan, written.problems, written.changes, braked, self._known)
+            await record_activity(tools.books, tools.clock, name, self._wish.run, found)
+
+
+def braked_sentence(plan: Plan) -> str:
+    """Why a plan changes nothing, and how a person lets it."""
+    reasons = " ".join(brake.sentence for brake in plan.brakes)
+    return f"{reasons} Nothing was changed; look at the plan, and approve it with its hash ({plan.hash})."
+
+
+def without_impossible(plan: Plan, ground: Ground) -> Plan:
+    """The plan without deletes in an app that can't delete: each is a problem, and the rest goes on (S16)."""
+    unable = {side for side, each in ground.sides.items() if each.app.capabilities.removal is Removal.NONE}
+    refused = [each for each in plan.changes if each.op is Op.DELETE and each.side in unable]
+    if not refused:
+        return plan
+    left = frozenset(id(each) for each in refused)
+    changes = tuple(each for each in plan.changes if id(each) not in left)
+    problems = plan.problems + tuple(_undeletable(each, ground) for each in refused)
+    return replace(plan, changes=changes, problems=problems, hash=plan_hash(changes))
+
+
+def _undeletable(change: Change, ground: Ground) -> Problem:
+    account = ground.account(change.side)
+    return Problem(
+        *about(change),
+        SyncImpossible.code,
+        f"Its counterpart was deleted, and {account} lets nobody delete records: delete it there by hand, or "
+        'choose another `deletes` than "propagate".',
+    )

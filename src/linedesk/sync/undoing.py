@@ -1,0 +1,200 @@
+"""An undo as a run: which writes of the journal are asked for, and the plan that takes them back.
+
+What a write becomes is `sync.undo`; the run itself, with its lease, intents and recovery, is that of every
+sync (`sync.run`). Brakes do not apply: a person asked for exactly this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection as SqlConnection
+
+from linedesk.apps.base import Removal
+from linedesk.errors import UserError
+from linedesk.store import journal, journal_reading
+from linedesk.store.database import Database
+from linedesk.store.journal import Entry, EntryState
+from linedesk.sync.activity import Found, record_activity
+from linedesk.sync.documents import applied_from_document, value_from_json
+from linedesk.sync.ground import Ground
+from linedesk.sync.model import Applied, Known, Plan, Side
+from linedesk.sync.planning import in_slices
+from linedesk.sync.run_parts import Seen, Tools
+from linedesk.sync.slices import Breather
+from linedesk.sync.undo import Past, SideNow, undo_in_slices, undone_entries
+from linedesk.sync.writing_parts import Written
+
+_TAKE_SLICE = 50
+_LINK_SLICE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class UndoAsk:
+    """What of a run is taken back: all, or only the writes of one rule, or to or from one record.
+
+    `account`: where `record` stands, for ids that exist on both sides.
+    """
+
+    preview: bool = False
+    actor: str = "person"
+    record: str | None = None
+    account: str | None = None
+    rule: str | None = None
+
+
+class Undoing:
+    """The purpose of a run that undoes `undone`. `run`: its own number, None for a preview."""
+
+    def __init__(self, tools: Tools, ground: Ground, *, undone: int, ask: UndoAsk, run: int | None) -> None:
+        self._tools = tools
+        self._ground = ground
+        self._undone = undone
+        self._ask = ask
+        self._run = run
+        self._known: Mapping[Side, Known] = {}
+
+    async def plan(self, seen: Seen) -> Plan:
+        """What takes the writes back, from what both sides hold now; raises `UserError` if there are none."""
+        pasts = await self._pasts()
+        await self._read_whole(seen, pasts)
+        self._known = seen.known
+        name = self._ground.connection.name
+        takes_back = await self._tools.books.read(lambda c: journal_reading.takes_back(c, name))
+        undo = await in_slices(
+            undo_in_slices(pasts, undone_entries(takes_back), self._sides(seen), seen.links)
+        )
+        return Plan(name, changes=undo.changes, skipped=undo.left, hash=undo.hash)
+
+    async def barred(self, plan: Plan) -> str:
+        """Never: who undoes has named what is undone."""
+        return ""
+
+    async def ended(self, plan: Plan, written: Written, *, braked: bool) -> None:
+        """Tell the people who watch what was taken back."""
+        if self._run is not None:
+            tools, name = self._tools, self._ground.connection.name
+            await record_activity(tools.books, tools.clock, name, self._run, Found(known=self._known))
+
+    async def _pasts(self) -> list[Past]:
+        """The writes that are asked for, as data."""
+        entries = await self._tools.books.read(lambda c: journal.of_run(c, self._undone))
+        wanted = [each for each in entries if each.state is EntryState.DONE and self._is_meant(each)]
+        if not wanted:
+            raise UserError(
+                f"Run {self._undone} wrote nothing{self._narrowed()}, so there is nothing to undo.",
+                remedy="`linedesk runs` shows what each run wrote.",
+            )
+        replaced = await self._replaced(wanted)
+        pasts, breather = [], Breather()
+        for each in wanted:
+            pasts.append(_past(each, replaced.get(each.link_id, {})))
+            await breather.rest()
+        return pasts
+
+    def _is_meant(self, entry: Entry) -> bool:
+        ask = self._ask
+        if ask.rule is not None and entry.rule != ask.rule:
+            return False
+        if ask.record is None:
+            return True
+        source = self._ground.account(entry.side.other)
+        places = {(entry.account, entry.record_id), (source, entry.source_id)}
+        accounts = (entry.account, source) if ask.account is None else (ask.account,)
+        return any((account, ask.record) in places for account in accounts)
+
+    def _narrowed(self) -> str:
+        by = f" by the rule {self._ask.rule}" if self._ask.rule is not None else ""
+        return by + (f" for the record {self._ask.record}" if self._ask.record is not None else "")
+
+    async def _replaced(self, entries: Sequence[Entry]) -> dict[str, dict[str, Applied]]:
+        """By link and action's key, what was noted of actions that these writes reverted."""
+        ids = sorted({each.link_id for each in entries if any(did is None for did in each.applied.values())})
+        found: dict[str, dict[str, Applied]] = {}
+        first = min(each.id for each in entries)
+        name = self._ground.connection.name
+        for start in range(0, len(ids), _LINK_SLICE):
+            part = ids[start : start + _LINK_SLICE]
+            for older in await self._tools.books.read(_of_links(name, part)):
+                did = applied_from_document(older.applied) if older.id < first else {}
+                noted = {key: each for key, each in did.items() if each is not None}
+                found.setdefault(older.link_id, {}).update(noted)
+        return found
+
+    async def _read_whole(self, seen: Seen, pasts: Sequence[Past]) -> None:
+        """Read what a listing left out of the records concerned: a field that is not told is no empty one."""
+        for side in Side:
+            known, account = seen.known[side], self._ground.account(side)
+            concerned = {past.record_id if past.side is side else past.source_id for past in pasts}
+            lacking = sorted(
+                each for each in concerned if each in known.records and known.records[each].missing
+            )
+            for start in range(0, len(lacking), _TAKE_SLICE):
+                async with self._tools.lock(account):
+                    found = await self._tools.reader.take(
+                        self._ground.apps(), account, lacking[start : start + _TAKE_SLICE]
+                    )
+                seen.books[side].copies.update(found)
+            if lacking:
+                now = {each: seen.books[side].copies[each] for each in lacking}
+                records = dict(known.records) | {key: each.record for key, each in now.items()}
+                gone = frozenset(key for key, each in now.items() if each.gone)
+                seen.known[side] = replace(
+                    known,
+                    records={key: each for key, each in records.items() if key not in gone},
+                    gone=known.gone | gone,
+                )
+
+    def _sides(self, seen: Seen) -> Mapping[Side, SideNow]:
+        direction = self._ground.connection.direction
+        return {
+            side: SideNow(
+                seen.known[side],
+                writes=direction.writes(side) and each.app.capabilities.writable,
+                removes=each.app.capabilities.removal is not Removal.NONE,
+            )
+            for side, each in self._ground.sides.items()
+        }
+
+
+def _of_links(connection: str, ids: Sequence[str]) -> Callable[[SqlConnection], list[Entry]]:
+    return lambda c: journal_reading.of_links(c, connection, ids)
+
+
+def _past(entry: Entry, replaced: Mapping[str, Applied]) -> Past:
+    return Past(
+        entry=entry.id,
+        side=entry.side,
+        op=entry.op,
+        link_id=entry.link_id,
+        record_id=entry.record_id or "",
+        source_id=entry.source_id,
+        fields={
+            name: (value_from_json(entry.before.get(name)), value_from_json(after))
+            for name, after in entry.after.items()
+        },
+        applied=applied_from_document(entry.applied),
+        replaced=replaced,
+        rule=entry.rule,
+    )
+
+
+async def run_meant(books: Database, run: int | None, connection: str, ask: UndoAsk) -> int:
+    """The run that is undone: `run` itself, or the connection's last one that did what `ask` narrows to."""
+    if run is not None:
+        return run
+    if ask.rule is None and ask.record is None:
+        raise UserError(
+            f"{connection} is not the number of a run.",
+            remedy="`linedesk runs` shows the numbers; with a connection, add --rule or --record.",
+        )
+    found = await books.read(
+        lambda c: journal_reading.last_run(c, connection, rule=ask.rule, record=ask.record), snapshot=False
+    )
+    if found is None:
+        raise UserError(
+            f"No run of {connection} wrote anything of that kind.",
+            remedy=f"`linedesk activity {connection}` shows what was written.",
+        )
+    return found

@@ -1,0 +1,207 @@
+"""Two apps that err, two sets of users, a process that dies anywhere: S1-S6, S10-S13, S17, S19.
+
+`LINEDESK_TORTURE=1` runs many more and longer traces (`make torture`). A trace that was found stays in
+`test_two_way_traces`.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, suppress
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from linedesk.errors import LinedeskError
+from linedesk.sync.model import Answer, Decision, Question, RunReport, RunState, Side, Waiting
+from linedesk.sync.policies import Deletes
+from sync.two_way_apps import saved_as
+from sync.two_way_truth import Sight, canonical, told_of
+from sync.two_way_users import NO_BRAKES, PICKS, SCOPED_RULES, Users
+
+TORTURE = os.environ.get("LINEDESK_TORTURE") == "1"
+
+
+class TwoWay(Users):
+    """A run may come at any time; after quiet time both sides must be at rest and alike."""
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "home"):
+                self.settled()
+                self.runner.run(self.home.close())
+        finally:
+            self.runner.close()
+
+    # Runs
+
+    @rule()
+    def sync(self) -> None:
+        before = self.sight()
+        try:
+            report = self.runner.run(self.home.sync())
+        except LinedeskError:
+            report = None
+        self.checked(before, report)
+
+    @rule(left=st.integers(1, 90))
+    def sync_and_die(self, left: int) -> None:
+        before = self.sight()
+        with suppress(LinedeskError):
+            self.runner.run(self.home.crashing_sync(left))
+        self.checked(before, None)
+
+    @rule()
+    def preview_and_sync(self) -> None:
+        """S19: what is approved is what is done, or nothing is."""
+        before = self.sight()
+        try:
+            shown = self.runner.run(self.home.sync(preview=True))
+            assert self.sight().written == before.written, "S19: a preview writes nothing"
+            done = self.runner.run(self.home.sync(approve=shown.plan.hash))
+        except LinedeskError:
+            self.checked(before, None)
+            return
+        self.checked(before, done)
+        if done.state is RunState.BRAKED:
+            assert self.sight().written == before.written, "S19"
+        elif done.state is RunState.DONE:
+            wanted = {(each.side, each.op, each.source_id, *each.fields) for each in shown.plan.changes}
+            made = {(each.side, each.op, each.source_id, *each.fields) for each in done.changes}
+            assert made <= wanted, "S19"
+
+    @rule(pick=PICKS, same=st.booleans(), side=st.sampled_from(list(Side)))
+    def answer(self, pick: int, same: bool, side: Side) -> None:
+        """A person answers one of the questions."""
+        waiting = self.runner.run(self.home.waiting())
+        if not waiting:
+            return
+        asked = waiting[pick % len(waiting)]
+        if asked.question is Question.PAIR and same:
+            return  # people do not tie strangers together
+        self.runner.run(self.home.decide(_answer(asked, same, side)))
+
+    def checked(self, before: Sight, report: RunReport | None) -> None:
+        links = self.runner.run(self.home.links())
+        self.truth.note_links(links)
+        self.truth.check_links(links)
+        self.truth.check_run(before, self.runner.run(self.home.entries()))
+        self.no_source_is_written(before)
+        self.nobody_is_deleted_unasked(before)
+        if report is not None and report.state is RunState.BRAKED:
+            assert report.plan.brakes or report.sentence
+            assert self.sight().written == before.written, "S17"
+        if report is not None:
+            self.scope_is_kept(before, report)
+
+    def no_source_is_written(self, before: Sight) -> None:
+        after = self.sight()
+        for side in Side:
+            if not self.home.connection.direction.writes(side):
+                assert after.written[side] == before.written[side], "S10"
+
+    def nobody_is_deleted_unasked(self, before: Sight) -> None:
+        for side in Side:
+            for each in self.home.servers[side].written[before.written[side] :]:
+                if each.op != "delete" or each.by_user:
+                    continue
+                assert self.home.connection.deletes is Deletes.PROPAGATE, "S12"
+                assert (side, each.id) in self.truth.linked, "S12"
+                person = self.truth.person_at((side, each.id))
+                deleted = {self.truth.person_at(place) for place in self.truth.deleted}
+                assert person in deleted | self.truth.blurred, "S12"
+
+    def scope_is_kept(self, before: Sight, report: RunReport) -> None:
+        if self.home.connection.rules != SCOPED_RULES or self.home.lag_s:
+            return
+        for change in report.changes:
+            source = before.records[change.side.other].get(change.source_id)
+            if source is None or change.undoes is not None:
+                continue
+            company = canonical("company", source.fields.get("company"))
+            assert "private" not in company, f"S11: {change}"
+
+    # Quiet time
+
+    def settled(self) -> None:
+        """No more edits and no more faults."""
+        for side, server in self.home.servers.items():
+            server.faults.clear()
+            server.faults.text = saved_as(self.home.traits[side].saves)
+        self.set_up(brakes=NO_BRAKES, paused=False)
+        for _ in range(2):
+            self.home.let_time_pass()
+            before = self.sight()
+            report = self.runner.run(self.home.sync())
+            assert report.state is RunState.DONE, report.sentence
+            self.checked(before, report)
+        self.is_quiet()
+        self.is_converged(report)
+
+    def is_quiet(self) -> None:
+        self.home.let_time_pass()
+        rows = len(self.runner.run(self.home.entries()))
+        with ExitStack() as stack:
+            for server in self.home.servers.values():
+                stack.enter_context(server.no_write_due())
+            report = self.runner.run(self.home.sync())
+        assert report.writes == 0, "S02"
+        assert len(self.runner.run(self.home.entries())) == rows, "S02"
+        assert not self.runner.run(self.home.open_entries()), "S03"
+
+    def is_converged(self, report: RunReport) -> None:
+        links, told = self.runner.run(self.home.links()), told_of(report)
+        for link in links:
+            if {(Side.A, link.a_id), (Side.B, link.b_id)} & told:
+                continue
+            apart = {
+                name for name in self.truth.apart(link) if not self.may_differ(link.a_id, link.b_id, name)
+            }
+            assert not apart, f"S01: {link.id} differs in {apart}"
+        self.everybody_is_there(told)
+
+    def may_differ(self, a_id: str, b_id: str, name: str) -> bool:
+        now = self.sight().records
+        a, b = now[Side.A][a_id], now[Side.B][b_id]
+        blank = not canonical(name, a.fields.get(name)) or not canonical(name, b.fields.get(name))
+        private = any(self.is_private(each.fields.get("company")) for each in (a, b))
+        read_only = any(name in traits.read_only for traits in self.home.traits.values())
+        excused = self.blank_ever or self.one_way_ever or read_only
+        return private or (blank and excused) or all(name in t.read_only for t in self.home.traits.values())
+
+    def is_private(self, company: object) -> bool:
+        scoped = self.home.connection.rules == SCOPED_RULES
+        return scoped and "private" in str(company or "").casefold()
+
+    def everybody_is_there(self, told: set[tuple[Side, str]]) -> None:
+        links = self.runner.run(self.home.links())
+        linked = {(Side.A, link.a_id) for link in links} | {(Side.B, link.b_id) for link in links}
+        for side in Side:
+            if not self.home.connection.direction.writes(side.other):
+                continue
+            for record in self.there(side):
+                place = (side, record.id)
+                if not self.is_private(record.fields.get("company")):
+                    assert place in linked | told, f"S01: nothing became of {place}"
+
+
+def _answer(asked: Waiting, same: bool, side: Side) -> Decision:
+    if asked.question is Question.CONFLICT:
+        answer = Answer.KEEP_A if side is Side.A else Answer.KEEP_B
+        return Decision(asked.side, asked.record_id, answer, question=asked.question, about=asked.about)
+    if same and asked.candidates:
+        chosen = asked.candidates[0]
+        return Decision(asked.side, asked.record_id, Answer.SAME, chosen, asked.candidates, asked.question)
+    answer = Answer.SKIP if same else Answer.NOT_THE_SAME
+    return Decision(asked.side, asked.record_id, answer, None, asked.candidates, asked.question)
+
+
+TestTwoWay = TwoWay.TestCase
+TestTwoWay.settings = settings(
+    max_examples=2_000 if TORTURE else 40,
+    stateful_step_count=40 if TORTURE else 20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
