@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
-.PHONY: setup demo test check fix bench clean browser screenshots
+.PHONY: setup demo test torture check fix bench clean browser screenshots
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    see it work: simulated PBX and CRM, popup in the browser"
 	@echo "make test    set everything up and run all tests"
+	@echo "make torture a two-way sync under long random traces and 50 kills; takes an hour"
 	@echo "make check   lint, types, architecture, docs"
 	@echo "make fix     format and mend what can be mended by itself"
 	@echo "make bench   measure, beside a floor in the same run"
@@ -60,6 +61,12 @@ check: setup
 test: setup browser
 	scripts/with-node.sh npm --prefix web test --silent
 	$(BIN)/pytest -n auto --dist loadgroup
+
+# The two-way sync: thousands of long random traces with a process that dies anywhere, and 50 kills of the
+# real one. `LINEDESK_TORTURE_SEED` takes the kills of a seed again.
+torture: setup
+	LINEDESK_TORTURE=1 $(BIN)/pytest -q --timeout 7200 -n 2 tests/sync/test_two_way_machine.py \
+	  tests/sync/test_two_way_torture.py
 
 fix: setup
 	$(BIN)/ruff check --fix .

@@ -1,10 +1,12 @@
-"""The plan of a sync of two books that agree already, beside one comparison of the same records."""
+"""Plans of a sync of two books that agree, with nothing and with 1 % changed, beside a plain comparison."""
 
 from __future__ import annotations
 
 import gc
 import time
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 from bench.stage import PLAN, number_of
@@ -14,38 +16,59 @@ from linedesk.apps.records import FieldInfo, Record, Value
 from linedesk.apps.wildix_phonebook_fields import EXTERNAL_ID
 from linedesk.apps.wildix_phonebook_fields import FIELDS as PHONEBOOK_FIELDS
 from linedesk.numbers import load_plans
+from linedesk.sync.after_write import agreed_after, link_after
+from linedesk.sync.conditions import usual_rules
 from linedesk.sync.mapping import default_rows
-from linedesk.sync.merge import base_of, lanes_to
-from linedesk.sync.model import Connection, Known, Link, Side
+from linedesk.sync.merge import rows_between
+from linedesk.sync.model import Connection, Direction, Known, Link, Op, Plan, Side
 from linedesk.sync.plan import plan_in_slices
 from linedesk.sync.slices import undisturbed
 
 _A = {info.name: info for info in FRESHDESK_FIELDS}
 _B = {info.name: info for info in PHONEBOOK_FIELDS}
 _ROWS = default_rows(_A, _B)
-_CONNECTION = Connection("customers", "crm", "book")
+_CONNECTION = Connection(
+    "customers", "crm", "book", Direction.BOTH, rules=usual_rules(Direction.BOTH, (Side.B,))
+)
 _LONGEST_S = 0.010
+_LEAST_A_SECOND = 40_000
+_MOST_MB = 300
+_ONE_IN = 100
 
 
 def measure(contact_count: int, rounds: int) -> list[Row]:
-    """A row for the whole plan of a run that finds nothing to do, and one for its slices."""
+    """Rows for a two-way plan with nothing and with 1 % changed, its slices, and its memory."""
     load_plans()
     records = {record.id: record for record in map(_contact, range(contact_count))}
     first = _Planned(_known("crm", _A, records), _known("book", _B, {}), ())
     copies, links = _written(first, records)
-    samples, slices = [], []
+    a, b = _known("crm", _A, records), _known("book", _B, copies)
+    slices = first.slices_s
+    quiet, edited = [], []
     for _ in range(rounds):
-        again = _Planned(_known("crm", _A, records), _known("book", _B, copies), links)
-        if again.plan.changes or again.plan.linkings or again.plan.same != contact_count:
-            raise RuntimeError("the plan of books that agree is not empty")
-        samples.append(sum(again.slices_s))
+        again = _Planned(a, b, links)
+        _check(again.plan, contact_count, 0)
+        quiet.append(sum(again.slices_s))
         slices += again.slices_s
-    left = {record.id: dict(record.fields) for record in records.values()}
-    right = {record.id: dict(record.fields) for record in records.values()}
-    compared = _times(lambda: left == right, rounds)
-    slices += first.slices_s
+    changed_a, changed_b = _edited(a, b)
+    for _ in range(rounds):
+        again = _Planned(changed_a, changed_b, links)
+        _check(again.plan, contact_count, contact_count // _ONE_IN)
+        edited.append(sum(again.slices_s))
+        slices += again.slices_s
+    compared = _compare(records, rounds)
+    peak_mb = _peak_mb(changed_a, changed_b, links)
+    rate = contact_count / sorted(edited)[len(edited) // 2]
     return [
-        Row(f"plan {contact_count:,} contacts, no change", samples, "compare them as dicts", compared),
+        Row(f"two-way plan {contact_count:,} contacts, no change", quiet, "compare them as dicts", compared),
+        Row(
+            f"two-way plan {contact_count:,} contacts, 1 % changed",
+            edited,
+            "compare them as dicts",
+            compared,
+            f"{rate:,.0f} contacts/s >= {_LEAST_A_SECOND:,}, {peak_mb:.0f} MB more <= {_MOST_MB} MB",
+            rate >= _LEAST_A_SECOND and peak_mb <= _MOST_MB,
+        ),
         Row(
             "one slice of a plan, first sync and later ones",
             slices,
@@ -72,21 +95,56 @@ class _Planned:
                 try:
                     next(steps)
                 except StopIteration as end:
-                    self.plan, going = end.value, False
+                    self.plan: Plan = end.value
+                    going = False
                 self.slices_s.append(time.thread_time() - started)
         gc.unfreeze()
 
 
+def _check(plan: Plan, contacts: int, changed: int) -> None:
+    """The measured plan is the right one: an update for each edit, and every other pair is the same."""
+    if (
+        plan.linkings
+        or plan.waiting
+        or plan.skipped
+        or any(change.op is not Op.UPDATE for change in plan.changes)
+        or (len(plan.changes), plan.same) != (changed, contacts - changed)
+    ):
+        raise RuntimeError("the plan of the two books is another one than it should be")
+
+
+def _edited(a: Known, b: Known) -> tuple[Known, Known]:
+    """Every 200th contact is edited on A and every 200th on B: 1 % in all."""
+    in_a, in_b = dict(a.records), dict(b.records)
+    for records, start, field in ((in_a, 0, "company"), (in_b, _ONE_IN, "organization")):
+        for record_id in list(records)[start :: 2 * _ONE_IN]:
+            old = records[record_id]
+            records[record_id] = replace(old, fields={**old.fields, field: "Edited Ltd"})
+    return replace(a, records=in_a), replace(b, records=in_b)
+
+
+def _peak_mb(a: Known, b: Known, links: tuple[Link, ...]) -> float:
+    """Memory that a plan takes at its most beside the books and the links that it reads."""
+    gc.collect()
+    tracemalloc.start()
+    _Planned(a, b, links)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1e6
+
+
 def _written(first: _Planned, records: dict[str, Record]) -> tuple[dict[str, Record], tuple[Link, ...]]:
     """The phonebook after a first sync that went well, and its links."""
-    lanes = lanes_to(Side.B, _ROWS, first.a, first.b)
+    pair = rows_between(_ROWS, first.a, first.b, _CONNECTION)
+    lanes = {side: pair.to(side) for side in Side}
     copies, links = {}, []
     for number, change in enumerate(first.plan.changes):
-        after: dict[str, Value] = {name: pair[1] for name, pair in change.fields.items()}
+        after: dict[str, Value] = {name: value for name, (_, value) in change.fields.items()}
         copy = Record(f"b{number}", {**after, EXTERNAL_ID: change.link_id})
-        base = base_of(lanes, records[change.source_id], copy, {})
+        source = records[change.source_id]
+        base = agreed_after(lanes, change, source=source, planned=None, stored=copy, before={})
         copies[copy.id] = copy
-        links.append(Link(change.link_id, change.source_id, copy.id, base))
+        links.append(link_after(change, copy.id, None, base))
     return copies, tuple(links)
 
 
@@ -104,6 +162,12 @@ def _contact(i: int) -> Record:
         "address": f"{i} High Street\nLondon",
     }
     return Record(str(i), fields, modified_ms=1_764_000_000_000 + i)
+
+
+def _compare(records: dict[str, Record], rounds: int) -> list[float]:
+    left = {record.id: dict(record.fields) for record in records.values()}
+    right = {record.id: dict(record.fields) for record in records.values()}
+    return _times(lambda: left == right, rounds)
 
 
 def _times(work: Callable[[], object], rounds: int) -> list[float]:

@@ -128,7 +128,7 @@ async def test_a_good_setup_is_well_and_says_who_it_is(bench: Bench) -> None:
     assert "users with an extension" in said(office)
     assert "WMS" in said(office)
     assert of(report, "crm").identity
-    assert "6 fields go across, every 300 s." in said(of(report, "customers"))
+    assert "6 fields go across, every 60 s." in said(of(report, "customers"))
 
 
 async def test_the_document_has_the_promised_shape(bench: Bench) -> None:

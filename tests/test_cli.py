@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from linedesk.cli import COMMANDS, LATER
+from linedesk.cli import COMMANDS
 
 pytestmark = pytest.mark.process
 
@@ -34,15 +34,8 @@ async def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
 async def test_help_names_every_command(tmp_path: Path) -> None:
     code, out, _ = await run("--help", cwd=tmp_path)
     assert code == 0
-    for name in [*COMMANDS, *LATER]:
+    for name in COMMANDS:
         assert f"  {name}" in out
-
-
-@pytest.mark.parametrize("name", sorted(LATER))
-async def test_a_command_of_later_says_so_and_exits_with_2(name: str, tmp_path: Path) -> None:
-    code, out, err = await run(name, "something", "--json", cwd=tmp_path)
-    assert (code, out) == (2, "")
-    assert f"`linedesk {name}` is not in version" in err
 
 
 async def test_a_wrong_setting_and_an_unknown_option_exit_with_2(tmp_path: Path) -> None:

@@ -23,8 +23,10 @@ from linedesk.checkup_pbx import PbxCheck, check_pbx
 from linedesk.errors import ConfigError, LinedeskError
 from linedesk.pbx.health import PbxHealth
 from linedesk.pbx.lines import Lines
-from linedesk.sync.model import Connection
-from linedesk.sync.sides import Openers, open_sides, rows_between
+from linedesk.sync.ground import open_ground
+from linedesk.sync.hints import hints
+from linedesk.sync.model import Connection, Direction, Side
+from linedesk.sync.sides import Openers
 
 log = structlog.get_logger(__name__)
 
@@ -163,15 +165,20 @@ class Checkup:
 
         async def work() -> None:
             openers = Openers(self._apps.app, self._apps.kind_of, self._apps.plan_of)
-            rows = rows_between(connection, await open_sides(connection, openers))
+            ground = await open_ground(connection, openers)
+            rows = ground.rows
             told = "paused" if connection.paused else _rhythm(connection.every_s)
             findings.append(Finding(Level.OK, f"{len(rows)} fields go across, {told}."))
+            findings.extend(Finding(Level.HINT, each) for each in hints(connection, ground.sides))
+            for side in Side:
+                await ground.check_groups(side)
             rivals = rivals_by_connection(self._accounts.connections()).get(connection.name)
             if rivals:
                 findings.append(Finding(Level.HINT, rivalry(connection.name, rivals)))
 
         await self._within(findings, work())
-        return Examined(connection.name, "", f"{connection.a} -> {connection.b}", tuple(findings))
+        arrow = "<->" if connection.direction is Direction.BOTH else "->"
+        return Examined(connection.name, "", f"{connection.a} {arrow} {connection.b}", tuple(findings))
 
     async def _within(self, findings: list[Finding], work: Any) -> None:
         """Do `work` in time; what it raises becomes a finding."""

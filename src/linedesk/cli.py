@@ -26,13 +26,17 @@ COMMANDS = {
     "sync": ("linedesk.commands.sync", "sync"),
     "apply": ("linedesk.commands.apply", "apply"),
     "export": ("linedesk.commands.apply", "export"),
+    "undo": ("linedesk.commands.undo", "undo"),
+    "pause": ("linedesk.commands.pausing", "pause"),
+    "resume": ("linedesk.commands.pausing", "resume"),
+    "runs": ("linedesk.commands.activity", "runs_command"),
+    "activity": ("linedesk.commands.activity", "activity"),
+    "story": ("linedesk.commands.story", "story"),
+    "waiting": ("linedesk.commands.deciding", "waiting"),
+    "decide": ("linedesk.commands.deciding", "decide"),
+    "release": ("linedesk.commands.deciding", "release"),
     "number": ("linedesk.commands.number", "number"),
     "match": ("linedesk.commands.match", "match"),
-}
-LATER = {
-    "undo": "takes a sync run back",
-    "pause": "stops the writes of a connection",
-    "resume": "lets a connection write again",
 }
 
 
@@ -40,32 +44,14 @@ class LazyGroup(click.Group):
     """Loads a command when it is asked for, so that `linedesk number` starts at once."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *LATER]
+        return [*COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in LATER:
-            return _later(cmd_name)
         if cmd_name not in COMMANDS:
             return None
         module, attribute = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
-
-
-def _later(name: str) -> click.Command:
-    @click.command(
-        name=name,
-        help=f"Not in this version: {LATER[name]}.",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    )
-    def command() -> None:
-        click.echo(
-            f"`linedesk {name}` is not in version {__version__}: it {LATER[name]}, and comes with the sync.",
-            err=True,
-        )
-        sys.exit(2)
-
-    return command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -23,6 +23,7 @@ from linedesk.agents.sign_in import SignIn
 from linedesk.agents.throttle import SignInThrottle
 from linedesk.agents.tokens import Tokens
 from linedesk.agents.wildix_sign_in import WildixSignIn
+from linedesk.apps.hearing import Hearing
 from linedesk.apps.registry import REGISTRY
 from linedesk.bus.local import LocalBus
 from linedesk.calls.choosing import Choosing
@@ -311,6 +312,7 @@ def _services(base: _Base, running: Service) -> Services:
         ready=running.checks,
         heard=lambda account, event: base.parts.health.webhook(account, event, base.parts.clock.now_ms()),
         wildix=_wildix(base, running),
+        app_hooks=Hearing(base.parts.clock, base.parts.apps.app, running.scheduler.nudge_account),
         base_url=lambda: settings.public_url.rstrip("/") or running.url,
     )
 

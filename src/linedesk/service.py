@@ -34,7 +34,7 @@ from linedesk.parts import Parts
 from linedesk.pbx.lines import Lines
 from linedesk.pbx.polling import Polling
 from linedesk.settings import Settings
-from linedesk.store import dials, history, inbox
+from linedesk.store import activity, dials, history, inbox
 from linedesk.store.migrate import Stores
 from linedesk.sync.details import Details
 from linedesk.sync.reshow import Reshow
@@ -252,5 +252,8 @@ async def _purge(running: Service) -> None:
     while await calls.write(lambda c: history.purge(c, history_before_ms, _SLICE)) == _SLICE:
         pass
     await calls.write(lambda c: dials.purge(c, history_before_ms))
+    books, activity_before_ms = running.stores.books, now_ms - settings.activity_keep_days * _DAY_MS
+    while await books.write(lambda c: activity.purge(c, activity_before_ms, _SLICE)) == _SLICE:
+        pass
     await running.tokens.purge()
     await running.sessions.purge()

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     hook_body_max_bytes: int = Field(262_144, ge=1024, description="Largest webhook body accepted.")
     request_body_max_bytes: int = Field(65_536, ge=1024, description="Largest body of any other request.")
     inbox_keep_days: int = Field(7, ge=1, description="How long raw events are kept.")
+    activity_keep_days: int = Field(
+        365, ge=1, description="How long it is kept what syncs did and found; the journal stays."
+    )
     history_keep_days: int = Field(
         365, ge=1, description="How long the call history and the dial attempts are kept."
     )

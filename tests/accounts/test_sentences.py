@@ -29,7 +29,23 @@ from linedesk.errors import ApplyError
         ("[connections.c]\nevery = 60", "(did you mean `every_s`?)"),
         ("[agents.luca]\nextention = '201'", "(did you mean `extension`?)"),
         ("[dialling]\nper_minut = 3", "(did you mean `per_minute`?)"),
-        ("[connections.c.mapping]\nname = 'x'", "`connections.c.mapping` is not a key that Linedesk knows."),
+        ("[connections.c.mappings]\nname = 'x'", "`connections.c.mappings` is not a key that Linedesk knows"),
+        (
+            "[[connections.c.mapping]]\nform = 'x'\nto = 'y'",
+            "`connections.c.mapping[1].form` is not a key that Linedesk knows (did you mean `from`?)",
+        ),
+        (
+            "[connections.c.brakes]\ndelete = 3",
+            "`connections.c.brakes.delete` is not a key that Linedesk knows (did you mean `deletes`?)",
+        ),
+        (
+            "[[connections.c.rules]]\nname = 'x'\nto = 'b'\nwhen = { feild = 'city', equals = 'Rome' }",
+            "`connections.c.rules[1].when.feild`",
+        ),
+        (
+            "[[accounts.a.prefix_rules]]\nprefx = '0'",
+            "`accounts.a.prefix_rules[1].prefx` is not a key that Linedesk knows (did you mean `prefix`?)",
+        ),
     ],
 )
 def test_a_key_that_nobody_knows_comes_with_the_one_that_is_meant(text: str, sentence: str) -> None:

@@ -39,7 +39,7 @@ def load(*lines: str, ends: str = "\r\n") -> CsvContacts:
     return read_vcards(ends.join(["BEGIN:VCARD", *lines, "END:VCARD", ""]).encode(), TARGET)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(CONTACTS.filter(bool), st.sampled_from(VERSIONS))
 def test_S24_any_text_comes_back(contacts: list[Contact], version: str) -> None:
     plain = [each for each in contacts if "\r" not in each.record_id]
@@ -49,6 +49,7 @@ def test_S24_any_text_comes_back(contacts: list[Contact], version: str) -> None:
         assert (read.broken, read.repeated, read.bad_links, read.columns.unused) == ((), (), (), ())
 
 
+@settings(max_examples=40)
 @given(ANY_TEXT)
 def test_S24_a_folded_line_is_the_same_line_and_no_part_is_too_long(text: str) -> None:
     folded = line("NOTE", escaped(text * 20))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from linedesk.accounts import edge
+from linedesk.accounts import edge, edge_sync
+from linedesk.accounts.edge_table import Table
 from linedesk.accounts.keys import every_secret_key
 from linedesk.apps.base import Capabilities
 from linedesk.apps.freshdesk import KIND as FRESHDESK
@@ -29,7 +30,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 GUIDES = ["administrators.md", "connect-your-pbx.md", "sync.md"]
 
 
-def keys_of(table: type[edge._Table]) -> list[str]:
+def keys_of(table: type[Table]) -> list[str]:
     """The keys as the file spells them."""
     return [info.alias or name for name, info in table.model_fields.items()]
 
@@ -46,7 +47,7 @@ def test_the_guide_to_the_pbx_names_every_key_of_its_tables(key: str) -> None:
     assert f"`{key}`" in CONNECT
 
 
-@pytest.mark.parametrize("key", keys_of(edge.ConnectionTable))
+@pytest.mark.parametrize("key", keys_of(edge_sync.ConnectionTable))
 def test_the_guide_to_the_sync_names_every_key_of_a_connection(key: str) -> None:
     assert f"`{key}`" in SYNC
 

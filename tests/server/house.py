@@ -28,7 +28,7 @@ from linedesk.server.app import create_app
 from linedesk.server.assets import Asset, Assets
 from linedesk.server.listen import listening
 from linedesk.server.metrics import Metrics
-from linedesk.server.services import Services
+from linedesk.server.services import AppHooks, Services
 from linedesk.server.sockets import SOCKETS, Sockets
 from linedesk.settings import Settings
 from linedesk.store import agents as agent_rows
@@ -267,7 +267,12 @@ BUILT = Assets(
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, assets: Assets | None = BUILT, wildix_of: WildixOf | None = None, **settings: Any
+    folder: Path,
+    *,
+    assets: Assets | None = BUILT,
+    wildix_of: WildixOf | None = None,
+    app_hooks: AppHooks | None = None,
+    **settings: Any,
 ) -> AsyncIterator[House]:
     """Start the server on a free port of loopback; `settings` change the defaults."""
     defaults = {"data_dir": folder, "socket_hello_s": 0.5, "socket_queue_frames": 8}
@@ -318,6 +323,7 @@ async def open_house(
         ready=checks,
         base_url=lambda: made.public_url or base[0],
         wildix=wildix_of(books, clock, agents) if wildix_of is not None else None,
+        app_hooks=app_hooks,
     )
     app = create_app(services, assets=assets)
     async with listening(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as http:

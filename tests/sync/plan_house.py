@@ -8,8 +8,12 @@ from itertools import count
 
 from linedesk.apps.records import FieldInfo, FieldKind, Record, RecordState, Value
 from linedesk.numbers import NumberPlan
-from linedesk.sync.merge import base_of, lanes_to
+from linedesk.sync.after_write import agreed_after, link_after
+from linedesk.sync.brakes import brakes_of
+from linedesk.sync.conditions import usual_rules
+from linedesk.sync.merge import PairLanes, rows_between
 from linedesk.sync.model import (
+    Change,
     Connection,
     Decision,
     Direction,
@@ -21,6 +25,7 @@ from linedesk.sync.model import (
     Side,
 )
 from linedesk.sync.plan import make_plan
+from linedesk.sync.values import is_blank
 
 ITALY = NumberPlan("IT")
 
@@ -32,6 +37,7 @@ CRM_FIELDS = (
     FieldInfo("company", "Company", FieldKind.COMPANY),
     FieldInfo("address", "Address", FieldKind.ADDRESS),
     FieldInfo("notes", "Notes", FieldKind.LONG_TEXT, detail_only=True),
+    FieldInfo("tags", "Tags", FieldKind.TAGS, many=True, group_kind="tag"),
     FieldInfo("external_id", "External ID", FieldKind.ID),
 )
 BOOK_FIELDS = (
@@ -43,6 +49,7 @@ BOOK_FIELDS = (
     FieldInfo("address", "Address", FieldKind.ADDRESS, max_length=255),
     FieldInfo("note", "Note", FieldKind.LONG_TEXT),
     FieldInfo("shortcut", "Shortcut", FieldKind.TEXT),
+    FieldInfo("tags", "Tags", FieldKind.TAGS, many=True, group_kind="tag"),
     FieldInfo("document_id", "Document", FieldKind.ID),
 )
 ROWS = (
@@ -54,6 +61,7 @@ ROWS = (
     MappingRow("address", "address"),
 )
 CONNECTION = Connection("crm to pbx", "crm", "book")
+TWO_WAY = replace(CONNECTION, direction=Direction.BOTH)
 Normalise = Callable[[str, Value], Value]
 
 
@@ -84,13 +92,18 @@ class Houses:
     rows: tuple[MappingRow, ...] = ROWS
     connection: Connection = CONNECTION
     normalise: Normalise = as_given
+    crm_fields: tuple[FieldInfo, ...] = CRM_FIELDS
     book_fields: tuple[FieldInfo, ...] = BOOK_FIELDS
     whole: bool = True
     crm_gone: set[str] = field(default_factory=set)
     crm_merged: dict[str, str] = field(default_factory=dict)
     book_merged: dict[str, str] = field(default_factory=dict)
+    last: dict[str, Record] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)
+    names_merge_winner: bool = True
     tied: set[str] = field(default_factory=set)
     numbering: count[int] = field(default_factory=lambda: count(1))
+    clock: count[int] = field(default_factory=lambda: count(1_764_000_000_000, 1000))
 
     def add(self, state: RecordState = RecordState.ACTIVE, /, **fields: Value) -> str:
         """A record in the CRM; its id."""
@@ -103,23 +116,27 @@ class Houses:
         """A person changes fields of a record of either side."""
         records = self.crm if record_id in self.crm else self.book
         old = records[record_id]
-        records[record_id] = replace(old, fields={**old.fields, **fields})
+        records[record_id] = replace(old, fields={**old.fields, **fields}, modified_ms=next(self.clock))
 
     def set_state(self, record_id: str, state: RecordState) -> None:
         records = self.crm if record_id in self.crm else self.book
         records[record_id] = replace(records[record_id], state=state)
 
+    def delete(self, record_id: str) -> None:
+        """A person deletes a record of either side; what it held is still known."""
+        records = self.crm if record_id in self.crm else self.book
+        self.last[record_id] = records.pop(record_id)
+
     def known(self) -> tuple[Known, Known]:
-        gone = frozenset(self.crm_gone)
         a = Known(
             "crm",
             "freshdesk",
-            named(CRM_FIELDS),
+            named(self.crm_fields),
             self.crm,
             ITALY,
             self.whole,
             "external_id",
-            gone,
+            frozenset(self.crm_gone),
             self.crm_merged,
         )
         b = Known(
@@ -132,11 +149,31 @@ class Houses:
             "document_id",
             merged=self.book_merged,
         )
-        return a, b
+        return self._told(a), self._told(b)
+
+    def _told(self, known: Known) -> Known:
+        return replace(
+            known,
+            last=self.last,
+            foreign=frozenset(self.foreign),
+            names_merge_winner=self.names_merge_winner,
+        )
+
+    def ruled(self) -> Connection:
+        """The connection with the rules that count."""
+        rules = self.connection.rules or usual_rules(self.connection.direction, ())
+        return replace(self.connection, rules=rules)
 
     def plan(self) -> Plan:
         a, b = self.known()
-        return make_plan(self.connection, self.rows, a, b, self.links.values(), self.decisions, self.new_id)
+        return make_plan(self.ruled(), self.rows, a, b, self.links.values(), self.decisions, self.new_id)
+
+    def brakes(self, *, first_by_person: bool = False) -> list[str]:
+        """The kinds of the brakes of what is planned now."""
+        a, b = self.known()
+        links = tuple(self.links.values())
+        found = brakes_of(self.plan(), self.connection, a, b, links, first_by_person=first_by_person)
+        return [brake.kind for brake in found]
 
     def new_id(self) -> str:
         return f"ld-{next(self.numbering)}"
@@ -148,27 +185,50 @@ class Houses:
         return plan
 
     def apply(self, plan: Plan) -> None:
-        """What a perfect engine does: writes, then links with what the target reads back as."""
+        """What a perfect engine does: links, then writes, each with what the target reads back as."""
         a, b = self.known()
-        lanes = lanes_to(Side.B, self.rows, a, b)
+        planned = {Side.A: dict(a.records), Side.B: dict(b.records)}
+        lanes = rows_between(self.rows, a, b, self.connection)
         for linking in plan.linkings:
             self._store(linking.link)
         for change in plan.changes:
-            assert change.side is Side.B
-            assert change.op in {Op.CREATE, Op.UPDATE}
-            after = {name: self.normalise(name, pair[1]) for name, pair in change.fields.items()}
-            if change.record_id is None:
-                stored_id = self._add(self.book, "b", after, RecordState.ACTIVE)
-            else:
-                stored_id = change.record_id
-                before = self.book[stored_id].fields
-                assert all(before.get(name) == pair[0] for name, pair in change.fields.items())
-                self.edit(stored_id, **after)
-            if not self.book[stored_id].text("document_id"):
-                self.edit(stored_id, document_id=change.link_id)
-            old = self.links.get(change.link_id)
-            base = base_of(lanes, a.records[change.source_id], self.book[stored_id], old.base if old else {})
-            self._store(Link(change.link_id, change.source_id, stored_id, base))
+            assert self.connection.direction.writes(change.side)  # S10
+            self._write(change, planned, lanes)
+
+    def _write(self, change: Change, planned: Mapping[Side, Mapping[str, Record]], lanes: PairLanes) -> None:
+        records = self.crm if change.side is Side.A else self.book
+        old = self.links.get(change.link_id)
+        before = old.base if old else {}
+        stored = self._stored(change, records)
+        base = agreed_after(
+            {side: lanes.to(side) for side in Side},
+            change,
+            source=planned[change.side.other].get(change.source_id),
+            planned=planned[change.side].get(change.record_id or ""),
+            stored=stored,
+            before=before,
+        )
+        self._store(link_after(change, stored.id, old, base))
+
+    def _stored(self, change: Change, records: dict[str, Record]) -> Record:
+        after = {name: self.normalise(name, pair[1]) for name, pair in change.fields.items()}
+        if change.op is Op.DELETE:
+            assert change.record_id is not None
+            assert set(records[change.record_id].fields) == set(change.fields)
+            self.last[change.record_id] = records.pop(change.record_id)
+            return self.last[change.record_id]
+        if change.record_id is None:
+            prefix = "c" if change.side is Side.A else "b"
+            stored_id = self._add(records, prefix, after, RecordState.ACTIVE)
+        else:
+            stored_id = change.record_id
+            before = records[stored_id].fields
+            assert all(before.get(name) == pair[0] for name, pair in change.fields.items())
+            self.edit(stored_id, **after)
+        own = "external_id" if change.side is Side.A else "document_id"
+        if is_blank(records[stored_id].fields.get(own)):
+            self.edit(stored_id, **{own: change.link_id})
+        return records[stored_id]
 
     def _store(self, link: Link) -> None:
         old = self.links.pop(link.id, None)
@@ -182,7 +242,7 @@ class Houses:
         self, records: dict[str, Record], prefix: str, fields: Mapping[str, Value], state: RecordState
     ) -> str:
         record_id = f"{prefix}{next(self.numbering)}"
-        records[record_id] = Record(record_id, dict(fields), state=state)
+        records[record_id] = Record(record_id, dict(fields), state=state, modified_ms=next(self.clock))
         return record_id
 
     def counterpart(self, crm_id: str) -> Record:

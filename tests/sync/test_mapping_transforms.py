@@ -13,7 +13,7 @@ from linedesk.sync.fitting import Made, fit
 from linedesk.sync.number_texts import public_form
 from linedesk.sync.texts import cut, folded_name, plain
 from linedesk.sync.transforms import TRANSFORMS, Given, made_of, transform_for
-from linedesk.sync.values import is_blank, same
+from linedesk.sync.values import elements, is_blank, same
 from sync.plan_house import ITALY
 
 TEXT = FieldInfo("text", "Text", FieldKind.TEXT)
@@ -64,6 +64,8 @@ def test_S02_a_number_that_was_made_is_made_the_same_again(text: str) -> None:
         ("ada", "Ada", FieldKind.NAME, False),
         ("Ada@X.test", "ada@x.TEST", FieldKind.EMAIL, True),
         ("a\r\nb", "a\nb", FieldKind.ADDRESS, True),
+        ("a\rb", "a\nb", FieldKind.ADDRESS, True),
+        ("a\n\nb", "a\nb", FieldKind.ADDRESS, False),
         ("045 1234567", "+39 045 123 45 67", FieldKind.PHONE, True),
         ("045 1234567", "045 1234568", FieldKind.PHONE, False),
         ("045 1234567 int. 5", "+390451234567 int 5", FieldKind.PHONE, True),
@@ -77,6 +79,10 @@ def test_S02_a_number_that_was_made_is_made_the_same_again(text: str) -> None:
         (("a",), ("a", "b"), FieldKind.TAGS, False),
         ((Entry("045 1234567", "Work"),), (Entry("+390451234567", "work"),), FieldKind.PHONE, True),
         ((Entry("045 1234567", "work"),), (Entry("045 1234567", "home"),), FieldKind.PHONE, False),
+        ((Entry("201", "MOBILE"),), (Entry("201", "mobile phone"),), FieldKind.PHONE, True),
+        (("VIP",), ("vip",), FieldKind.TAGS, True),
+        (("A@x.test", "b@x.test"), ("B@x.test", "a@x.test"), FieldKind.EMAIL, True),
+        (("a", "b", "a"), ("b", "a"), FieldKind.TAGS, True),
     ],
 )
 def test_S14_two_values_are_the_same_by_their_kind(
@@ -153,6 +159,7 @@ def test_names_are_paired_without_case_accents_and_order(one: str, other: str, e
         (3, FieldInfo("f", "F", FieldKind.NUMBER), 3),
         (3, TEXT, "3"),
         (("a", "b"), MANY, ("a", "b")),
+        ("a", MANY, ("a",)),
     ],
 )
 def test_a_value_is_made_to_fit_or_left_out_with_a_note(value: Value, field: FieldInfo, made: Value) -> None:
@@ -160,6 +167,23 @@ def test_a_value_is_made_to_fit_or_left_out_with_a_note(value: Value, field: Fie
     assert fitted.value == made
     assert fitted.left_out is (made is None)
     assert bool(fitted.notes) is (made in (None, "xxxx"))
+
+
+def test_J07_of_many_values_those_that_are_too_long_are_left_out_and_named() -> None:
+    field = FieldInfo("f", "F", FieldKind.TAGS, many=True, max_length=4)
+    fitted = fit(("north", "vip", "a-lot-longer-than-four"), field)
+    assert fitted.value == ("vip",)
+    assert fitted.notes == ("F takes 4 characters in each value. Left out: north, a-lot-longer-than-four.",)
+    assert fit((Entry("12345", "home"), Entry("201", "work")), field).value == (Entry("201", "work"),)
+
+
+def test_elements_have_one_key_for_every_spelling_and_blank_ones_are_none() -> None:
+    values = (Entry("045 1234567", "work"), Entry(" "), Entry("+39 045 1234567"), Entry("201"))
+    first, second, third = elements(values, FieldKind.PHONE, ITALY)
+    assert first[0] == second[0] != third[0]
+    assert (first[1], third[1]) == (values[0], values[3])
+    assert elements(("VIP",), FieldKind.TAGS, ITALY)[0][0] == elements("vip", FieldKind.TAGS, ITALY)[0][0]
+    assert elements(None, FieldKind.TAGS, ITALY) == ()
 
 
 def _made(name: str, value: Value, **options: str) -> Made:

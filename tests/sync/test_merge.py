@@ -1,4 +1,4 @@
-"""One pair of records, field by field, against what was last agreed."""
+"""One pair of records under a one-way connection, against what was last agreed; and drafts."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ from dataclasses import replace
 import pytest
 
 from linedesk.apps.records import Record, Value
-from linedesk.sync.merge import Lanes, base_of, draft, lanes_to, merge
-from linedesk.sync.model import Agreed, Direction, Known, MappingRow, Side
+from linedesk.sync.merge import MergedPair, PairLanes, base_of, draft, merge_pair, rows_between
+from linedesk.sync.model import Agreed, Connection, Direction, Known, MappingRow, Side
+from linedesk.sync.policies import Blanks
 from sync.plan_house import BOOK_FIELDS, CRM_FIELDS, ITALY, ROWS, named
 
+CONNECTION = Connection("crm to pbx", "crm", "book", Direction.TO_B)
+EMAIL = (MappingRow("email", "email"),)
+KEY = EMAIL[0].key
+TO_B = frozenset({Side.B})
 
-def _lanes(rows: tuple[MappingRow, ...] = ROWS) -> Lanes:
+
+def _lanes(rows: tuple[MappingRow, ...] = ROWS, connection: Connection = CONNECTION) -> PairLanes:
     a = Known("crm", "freshdesk", named(CRM_FIELDS), {}, ITALY, True)
     b = Known("book", "wildix", named(BOOK_FIELDS), {}, ITALY, True)
-    return lanes_to(Side.B, rows, a, b)
+    return rows_between(rows, a, b, connection)
 
 
-EMAIL = (MappingRow("email", "email"),)
+def _merge(a: Value, b: Value, base: dict[str, Agreed], lanes: PairLanes | None = None) -> MergedPair:
+    one, other = Record("c", {"email": a}), Record("b", {"email": b})
+    return merge_pair(lanes or _lanes(EMAIL), one, other, base, TO_B, {})
 
 
 @pytest.mark.parametrize(
@@ -45,62 +53,73 @@ EMAIL = (MappingRow("email", "email"),)
 def test_S14_what_one_row_writes(
     source: Value, target: Value, agreed: tuple[Value, Value] | None, written: Value
 ) -> None:
-    base = {} if agreed is None else {EMAIL[0].key: Agreed(*agreed)}
-    merged = merge(_lanes(EMAIL), Record("c", {"email": source}), Record("b", {"email": target}), base)
-    assert merged.fields == ({} if written is None else {"email": (target, written)})
-    assert merged.base == {EMAIL[0].key: Agreed(source, target)}
+    """A row that waits for its write keeps its base; one without a write is agreed on as it is."""
+    base = {} if agreed is None else {KEY: Agreed(*agreed)}
+    merged = _merge(source, target, base)
+    assert merged.fields == ({} if written is None else {Side.B: {"email": (target, written)}})
+    assert merged.base == ({KEY: Agreed(source, target)} if written is None else base)
+    assert merged.conflicts == ()
+
+
+def test_H12_blanks_of_a_one_way_row() -> None:
+    agreed = {KEY: Agreed("a@x.test", "a@x.test")}
+    for blanks, written in ((Blanks.NEVER, {}), (Blanks.ALWAYS, {Side.B: {"email": ("a@x.test", "")}})):
+        lanes = _lanes(EMAIL, replace(CONNECTION, blanks=blanks))
+        assert _merge("", "a@x.test", agreed, lanes).fields == written
+        assert _merge("", "a@x.test", {}, lanes).fields == written
 
 
 def test_a_required_field_is_never_cleared() -> None:
-    rows = ROWS[:1]
-    base = {rows[0].key: Agreed("Ada", "Ada")}
-    merged = merge(_lanes(rows), Record("c", {"name": ""}), Record("b", {"name": "Ada"}), base)
-    assert merged.fields == {}
+    base = {ROWS[0].key: Agreed("Ada", "Ada")}
+    source, target = Record("c", {"name": ""}), Record("b", {"name": "Ada"})
+    assert merge_pair(_lanes(ROWS[:1]), source, target, base, TO_B, {}).fields == {}
 
 
-def test_a_row_that_one_reading_does_not_tell_is_left_and_keeps_its_base() -> None:
-    base = {EMAIL[0].key: Agreed("a@x.test", "a@x.test")}
+def test_a_row_that_one_reading_does_not_tell_keeps_its_base() -> None:
+    base = {KEY: Agreed("a@x.test", "a@x.test")}
     untold = Record("c", {}, missing=frozenset({"email"}))
     other = Record("b", {"email": "b@x.test"})
-    assert merge(_lanes(EMAIL), untold, other, base).fields == {}
-    assert base_of(_lanes(EMAIL), untold, other, base) == base
-    assert base_of(_lanes(EMAIL), untold, other, {}) == {}
-    told = Record("c", {"email": "c@x.test"})
-    hidden = replace(other, missing=frozenset({"email"}))
-    assert merge(_lanes(EMAIL), told, hidden, base).fields == {}
-
-
-def test_the_base_of_a_row_that_is_no_longer_mapped_is_dropped() -> None:
-    base = {"old=old": Agreed("x", "y")}
-    assert base_of(_lanes(EMAIL), Record("c", {}), Record("b", {}), base) == {
-        EMAIL[0].key: Agreed(None, None)
-    }
+    assert base_of(_lanes(EMAIL).b, untold, other, base) == base
+    assert base_of(_lanes(EMAIL).b, untold, other, {}) == {}
 
 
 def test_a_merge_says_whether_the_target_alone_was_changed() -> None:
-    base = {EMAIL[0].key: Agreed("a@x.test", "a@x.test")}
-    lanes = _lanes(EMAIL)
-    source, target = Record("c", {"email": "a@x.test"}), Record("b", {"email": "b@x.test"})
-    assert merge(lanes, source, target, base).restores
-    assert not merge(lanes, replace(source, fields={"email": "c@x.test"}), target, base).restores
-    assert not merge(lanes, source, target, {}).restores
+    base = {KEY: Agreed("a@x.test", "a@x.test")}
+    assert _merge("a@x.test", "b@x.test", base).restores == {Side.B}
+    assert _merge("c@x.test", "b@x.test", base).restores == frozenset()
+    assert _merge("a@x.test", "b@x.test", {}).restores == frozenset()
+
+
+def test_a_write_that_restores_one_field_and_brings_another_is_no_restoring() -> None:
+    lanes = _lanes(ROWS[1:2] + ROWS[4:5])
+    base = {row.key: Agreed("x", "x") for row in ROWS[1:2] + ROWS[4:5]}
+    source = Record("c", {"email": "x", "company": "new"})
+    target = Record("b", {"email": "changed", "organization": "x"})
+    merged = merge_pair(lanes, source, target, base, TO_B, {})
+    assert merged.fields == {Side.B: {"email": ("changed", "x"), "organization": ("x", "new")}}
+    assert merged.restores == frozenset()
 
 
 def test_a_draft_says_what_it_lacks() -> None:
-    drafted = draft(_lanes(), Record("c", {"address": "Via Roma 1"}))
+    drafted = draft(_lanes().b, Record("c", {"address": "Via Roma 1"}))
     assert drafted.lacking == ("Name",)
     assert drafted.fields == {"address": (None, "Via Roma 1")}
 
 
-def test_S09_the_lanes_to_a_are_the_mirror_of_those_to_b() -> None:
-    a = Known("crm", "freshdesk", named(CRM_FIELDS), {}, ITALY, True)
-    b = Known("book", "wildix", named(BOOK_FIELDS), {}, ITALY, True)
-    lanes = lanes_to(Side.A, EMAIL, a, b)
-    base = {EMAIL[0].key: Agreed("a@x.test", "a@x.test")}
-    merged = merge(lanes, Record("b", {"email": "b@x.test"}), Record("c", {"email": "a@x.test"}), base)
-    assert merged.fields == {"email": ("a@x.test", "b@x.test")}
-    assert merged.base == {EMAIL[0].key: Agreed("a@x.test", "b@x.test")}
+def test_a_draft_names_what_stands_in_for_a_name() -> None:
+    drafted = draft(_lanes().b, Record("c", {"company": "Acme"}))
+    assert drafted.fields == {"name": (None, "Acme"), "organization": (None, "Acme")}
+    assert drafted.notes == ("Name is empty; Company stands in for it.",)
 
 
-def test_S10_a_row_of_the_other_direction_has_no_lane() -> None:
-    assert _lanes((replace(EMAIL[0], direction=Direction.TO_A),)).each == ()
+def test_S09_a_connection_to_a_is_the_mirror_of_one_to_b() -> None:
+    lanes = _lanes(EMAIL, replace(CONNECTION, direction=Direction.TO_A))
+    base = {KEY: Agreed("a@x.test", "a@x.test")}
+    one, other = Record("c", {"email": "a@x.test"}), Record("b", {"email": "b@x.test"})
+    merged = merge_pair(lanes, one, other, base, frozenset({Side.A}), {})
+    assert merged.fields == {Side.A: {"email": ("a@x.test", "b@x.test")}}
+
+
+def test_S10_a_row_of_the_other_direction_is_not_used() -> None:
+    lanes = _lanes((replace(EMAIL[0], direction=Direction.TO_A),))
+    assert (lanes.a.each, lanes.b.each, lanes.rows) == ((), (), ())

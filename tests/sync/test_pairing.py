@@ -245,3 +245,27 @@ def test_S06_the_indexes_find_what_comparing_all_with_all_finds(
     assert _found(pairing) == pairs
     assert set(pairing.waiting) == waiting
     assert len(set(pairs.values())) == len(pairs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(books, books)
+def test_S09_S06_pairs_and_doubts_are_the_same_from_either_side(
+    left: dict[str, Fields], right: dict[str, Fields]
+) -> None:
+    offered = {key: evidence(Record(key, fields), CRM) for key, fields in left.items()}
+    looked_for = {key: evidence(Record(key, fields), BOOK) for key, fields in right.items()}
+    there, back = pair(offered, looked_for, ALL), pair(looked_for, offered, ALL)
+    assert _found(there) == {match.id: one for one, match in back.pairs.items()}
+    assert (there.waiting, there.claimed) == (back.claimed, back.waiting)
+    asked = {other for unsure in there.waiting.values() for other in unsure.candidates}
+    assert asked == set(there.claimed)
+
+
+def test_S06_nobody_is_free_to_be_made_who_may_be_one_of_a_crowd() -> None:
+    one: dict[str, Fields] = {"c": {"name": "Ada", "email": "info@x.test"}}
+    crowd: dict[str, Fields] = {
+        f"b{number}": {"name": f"N{number}", "email": "info@x.test"} for number in range(100)
+    }
+    pairing = _pair(one, crowd)
+    assert set(pairing.claimed) == set(crowd)
+    assert len(pairing.waiting["c"].candidates) == MOST_CANDIDATES

@@ -17,8 +17,8 @@ from linedesk.errors import LinedeskError
 from linedesk.sync.model import Answer, Decision, Question, RunReport, RunState, Side, Waiting
 from linedesk.sync.policies import Deletes
 from sync.two_way_apps import saved_as
-from sync.two_way_truth import Sight, canonical, told_of
-from sync.two_way_users import NO_BRAKES, PICKS, SCOPED_RULES, Users
+from sync.two_way_truth import Sight, canonical, mapped_of, told_of
+from sync.two_way_users import NO_BRAKES, PICKS, Users
 
 TORTURE = os.environ.get("LINEDESK_TORTURE") == "1"
 
@@ -113,7 +113,7 @@ class TwoWay(Users):
                 assert person in deleted | self.truth.blurred, "S12"
 
     def scope_is_kept(self, before: Sight, report: RunReport) -> None:
-        if self.home.connection.rules != SCOPED_RULES or self.home.lag_s:
+        if not self.is_scoped or self.home.lag_s:
             return
         for change in report.changes:
             source = before.records[change.side.other].get(change.source_id)
@@ -161,18 +161,21 @@ class TwoWay(Users):
             assert not apart, f"S01: {link.id} differs in {apart}"
         self.everybody_is_there(told)
 
-    def may_differ(self, a_id: str, b_id: str, name: str) -> bool:
+    def may_differ(self, a_id: str, b_id: str, kind: str) -> bool:
+        """What only one side has may stay so where a blank does not count, or one side can't be written."""
         now = self.sight().records
         a, b = now[Side.A][a_id], now[Side.B][b_id]
-        blank = not canonical(name, a.fields.get(name)) or not canonical(name, b.fields.get(name))
-        private = any(self.is_private(each.fields.get("company")) for each in (a, b))
-        read_only = any(name in traits.read_only for traits in self.home.traits.values())
+        if any(self.is_private(each.fields.get("company")) for each in (a, b)):
+            return True
+        says = [{text for each, text in mapped_of(record) if each == kind} for record in (a, b)]
+        read_only = any(kind in traits.read_only for traits in self.home.traits.values())
         excused = self.blank_ever or self.one_way_ever or read_only
-        return private or (blank and excused) or all(name in t.read_only for t in self.home.traits.values())
+        return (excused and (says[0] <= says[1] or says[1] <= says[0])) or all(
+            kind in traits.read_only for traits in self.home.traits.values()
+        )
 
     def is_private(self, company: object) -> bool:
-        scoped = self.home.connection.rules == SCOPED_RULES
-        return scoped and "private" in str(company or "").casefold()
+        return self.is_scoped and "private" in str(company or "").casefold()
 
     def everybody_is_there(self, told: set[tuple[Side, str]]) -> None:
         links = self.runner.run(self.home.links())

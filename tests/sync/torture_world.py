@@ -104,7 +104,8 @@ class Crowd:
             people = Counter(self._owner_of([each["name"]]) for each in side)
             assert max(people.values(), default=1) == 1, f"S06: {people}"
             assert len(people) == self.people, "S04"
-        assert _in_order(crm) == _in_order(book), "S01"
+        apart = set(_in_order(crm)) ^ set(_in_order(book))
+        assert not apart, f"S01: {sorted(apart)}"
 
 
 def canonical(name: str, text: str | None) -> str:

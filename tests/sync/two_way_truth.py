@@ -11,15 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contract.memory import MemoryServer
-from linedesk.apps.records import Record, RecordState, Value
+from linedesk.apps.records import Entry, Record, RecordState, Value
 from linedesk.numbers import read
-from linedesk.store.journal import Entry
+from linedesk.store.journal import Entry as Row
+from linedesk.sync.documents import value_from_json
 from linedesk.sync.model import Change, Link, LinkState, Op, RunReport, Side
 from sync.engine_house import PLAN
 
-NUMBERS = frozenset({"phone", "mobile"})
+NUMBERS = frozenset({"phone", "mobile", "numbers"})
 TEXTS = ("name", "email", "phone", "mobile", "company", "address")
-UNMAPPED = ("notes", "born")
+MAPPED = frozenset({*TEXTS, "numbers"})
 _SERIAL = re.compile(r"(\d{6})(?=@|$)")
 
 Place = tuple[Side, str]
@@ -40,8 +41,17 @@ def serial_of(name: str, value: Value) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def mapped_of(record: Record) -> dict[str, str]:
-    return {name: canonical(name, record.fields.get(name)) for name in TEXTS}
+def texts_in(name: str, value: Value) -> set[tuple[str, str]]:
+    """What a field says, as (kind, text). Numbers are one kind, whichever place holds one."""
+    items = value if isinstance(value, tuple) else (value,)
+    texts = [each.value if isinstance(each, Entry) else each for each in items]
+    kind = "number" if name in NUMBERS else name
+    return {(kind, canonical(name, each)) for each in texts if str(each or "").strip()}
+
+
+def mapped_of(record: Record) -> set[tuple[str, str]]:
+    """All that the mapped fields say."""
+    return {each for name in MAPPED for each in texts_in(name, record.fields.get(name))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +62,13 @@ class Sight:
     written: Mapping[Side, int]
 
     @property
-    def values(self) -> dict[tuple[Side, str, str], str]:
-        """Every mapped value that is not empty, by its place."""
+    def values(self) -> set[tuple[str, str]]:
+        """Every mapped value of everybody."""
         return {
-            (side, record.id, name): text
-            for side, records in self.records.items()
+            each
+            for records in self.records.values()
             for record in records.values()
-            for name, text in mapped_of(record).items()
-            if text
+            for each in mapped_of(record)
         }
 
 
@@ -92,7 +101,7 @@ class Truth:
             "phone": f"+39021{serial}" if how else f"02 1{serial}",
             "mobile": f"+39333{serial:07d}",
         }.get(name, f"{how} {serial}")
-        self.typed.add((name, canonical(name, text)))
+        self.typed |= texts_in(name, text)
         return text
 
     def person_of(self, record: Record) -> int | None:
@@ -116,7 +125,7 @@ class Truth:
 
     # After each run, whatever became of it
 
-    def check_run(self, before: Sight, journal: Iterable[Entry], *, undoing: bool = False) -> None:
+    def check_run(self, before: Sight, journal: Iterable[Row], *, undoing: bool = False) -> None:
         """S4 S5 S6 S12 S13: nothing is lost or invented, nobody is doubled or comes back from the dead."""
         after = self.sight()
         self._nothing_is_lost(before, after, journal)
@@ -124,25 +133,25 @@ class Truth:
         for side in Side:
             fresh = [w for w in self.servers[side].written[before.written[side] :] if not w.by_user]
             for each in fresh:
-                assert set(each.fields) <= set(TEXTS), f"S13: {each}"
+                assert set(each.fields) <= MAPPED, f"S13: {each}"
                 if each.op == "create" and not undoing:
                     self._is_nobody_twice(side, each.id, before)
 
-    def _nothing_is_lost(self, before: Sight, after: Sight, journal: Iterable[Entry]) -> None:
-        kept = {(name, text) for (_, _, name), text in after.values.items()}
+    def _nothing_is_lost(self, before: Sight, after: Sight, journal: Iterable[Row]) -> None:
+        kept = after.values
         for entry in journal:
-            kept |= {(name, canonical(name, value)) for name, value in entry.before.items() if name in TEXTS}
-        lost = {(name, text) for (_, _, name), text in before.values.items()} - kept
+            for name, value in entry.before.items():
+                kept |= texts_in(name, value_from_json(value)) if name in MAPPED else set()
+        lost = before.values - kept
         assert not lost, f"S04: {lost}"
 
     def _nothing_is_invented(self, after: Sight) -> None:
-        shown = {(name, text) for (_, _, name), text in after.values.items()}
         # A contact without a name goes by another value of its own.
         texts = {text for _, text in self.typed}
         invented = {
-            (name, text)
-            for name, text in shown - self.typed
-            if not (name == "name" and (text in texts or canonical("phone", text) in texts))
+            (kind, text)
+            for kind, text in after.values - self.typed
+            if not (kind == "name" and (text in texts or canonical("phone", text) in texts))
         }
         assert not invented, f"S05: {invented}"
 
@@ -177,15 +186,14 @@ class Truth:
             assert len(ids) == len(set(ids)), f"S06: a record has two links in {side}"
 
     def apart(self, link: Link) -> set[str]:
-        """Mapped fields in which the two records of a link differ; empty when one of them is gone."""
+        """Kinds of values in which the two records of a link differ; none when one of them is gone."""
         if link.state is not LinkState.ACTIVE:
             return set()
         now = self.sight().records
         a, b = now[Side.A].get(link.a_id), now[Side.B].get(link.b_id)
         if a is None or b is None:
             return set()
-        ours, theirs = mapped_of(a), mapped_of(b)
-        return {name for name in TEXTS if ours[name] != theirs[name]}
+        return {kind for kind, _ in mapped_of(a) ^ mapped_of(b)}
 
 
 def told_of(report: RunReport) -> set[Place]:

@@ -26,10 +26,7 @@ LOOKS = st.sampled_from(
 )
 NO_BRAKES = Brakes(0, 0, 0, 0)
 DIRECTIONS = (Direction.BOTH, Direction.TO_B, Direction.TO_A)
-OPEN_RULES: tuple[Rule, ...] = ()
-SCOPED_RULES = tuple(
-    Rule(f"to {side.value}", side, Not(Condition(Test.CONTAINS, "company", ("private",)))) for side in Side
-)
+NOT_PRIVATE = Not(Condition(Test.CONTAINS, "company", ("private",)))
 TRAITS = st.builds(
     Traits,
     feed=st.sampled_from([Feed.MODIFIED, Feed.TOKEN, Feed.NONE]),
@@ -62,6 +59,7 @@ class Users(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
+        self.is_scoped = False
         self.blank_ever = False
         self.one_way_ever = DIRECTIONS[0] is not Direction.BOTH
 
@@ -196,7 +194,8 @@ class Users(RuleBasedStateMachine):
 
     @rule(scoped=st.booleans())
     def change_rules(self, scoped: bool) -> None:
-        self.set_up(rules=SCOPED_RULES if scoped else OPEN_RULES)
+        self.is_scoped = scoped
+        self.set_up()
 
     @rule(direction=st.sampled_from(DIRECTIONS))
     def turn(self, direction: Direction) -> None:
@@ -208,7 +207,11 @@ class Users(RuleBasedStateMachine):
         self.set_up(brakes=brakes)
 
     def set_up(self, **changed: Any) -> None:
-        self.runner.run(self.home.set_up(replace(self.home.connection, **changed)))
+        """Rules go only where the connection writes; none at all: the usual ones."""
+        wanted = replace(self.home.connection, **changed)
+        sides = [side for side in Side if self.is_scoped and wanted.direction.writes(side)]
+        rules = tuple(Rule(f"to {side.value}", side, NOT_PRIVATE) for side in sides)
+        self.runner.run(self.home.set_up(replace(wanted, rules=rules)))
 
     def sight(self) -> Sight:
         return self.truth.sight()

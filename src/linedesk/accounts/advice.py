@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
+from linedesk.accounts.connection_advice import rule_advice
 from linedesk.accounts.keys import CREDENTIALS
 from linedesk.accounts.model import EventsWay
 from linedesk.accounts.moved import place_of
@@ -111,10 +112,11 @@ def _connection(connection: Connection, setup: Setup) -> list[str]:
     if not connection.enabled:
         return []
     off = [name for name in (connection.a, connection.b) if not setup.accounts[name].config["enabled"]]
-    return [
+    resting = [
         f"The connection `{connection.name}` does not sync: the account `{name}` is switched off."
         for name in off
     ]
+    return resting + rule_advice(connection)
 
 
 def _extensions(agents: list[Agent]) -> list[str]:

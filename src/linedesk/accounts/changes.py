@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from linedesk.accounts.connection_lines import changed_lines, row_line, rule_line
+from linedesk.accounts.connection_table import connection_table
 from linedesk.accounts.keys import default_values, secret_keys
 from linedesk.accounts.moved import forgotten_pairs
-from linedesk.accounts.setup import AccountSetup, Setup, connection_table, stored_matching
+from linedesk.accounts.setup import AccountSetup, Setup, stored_matching
 from linedesk.agents.model import Agent
 from linedesk.agents.rules import must_sign_in_again
-from linedesk.sync.model import Connection
+from linedesk.sync.model import Connection, Side
+from linedesk.sync.policies import Deletes
 
 _MARKS = {"add": "+", "change": "~", "remove": "-"}
-_USUAL_CONNECTION = {"direction": "one-way", "every_s": 60, "enabled": True, "external_ids": True}
 _USUAL_AGENT = {"books": "all", "open_page": "click", "active": True}
 
 
@@ -30,7 +32,7 @@ class Kind(StrEnum):
 class FieldChange:
     """JSON values; None: not there. A secret is only ever `set` or `changed`.
 
-    `usual`: `after` is the default.
+    `usual`: `after` is the default. `told`: of a list of tables, those that went and came, in lines.
     """
 
     name: str
@@ -38,6 +40,7 @@ class FieldChange:
     after: Any
     secret: bool = False
     usual: bool = False
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Change:
         lines = [f"{_MARKS[self.kind]} {self.target}"]
         if self.kind is not Kind.REMOVE:
             told = [each for each in self.fields if self.kind is not Kind.ADD or not each.usual]
-            lines += [f"    {each.name}: {_shown(self.kind, each)}" for each in told]
+            lines += [line for each in told for line in _lines(self.kind, each)]
         return [*lines, *([f"    ({self.note})"] if self.note else [])]
 
     def as_json(self) -> dict[str, Any]:
@@ -85,7 +88,8 @@ def changes(before: Setup, after: Setup) -> tuple[Change, ...]:
             _connection(one),
             _connection(other),
             note=_connection_note(one, other),
-            usual=_USUAL_CONNECTION,
+            usual=_connection(Connection("", "", "")),
+            told=_told(one, other),
         )
     for login in sorted({*before.agents, *after.agents}):
         was, will = before.agents.get(login), after.agents.get(login)
@@ -104,13 +108,18 @@ def _fields(
     secrets: tuple[FieldChange, ...] = (),
     note: str = "",
     usual: Mapping[str, Any] | None = None,
+    told: Mapping[str, tuple[str, ...]] | None = None,
 ) -> list[Change]:
     if before is None and after is None:
         return []
     old, new, defaults = before or {}, after or {}, usual or {}
     fields = tuple(
         FieldChange(
-            name, old.get(name), new.get(name), usual=name in defaults and defaults[name] == new.get(name)
+            name,
+            old.get(name),
+            new.get(name),
+            usual=name in defaults and defaults[name] == new.get(name),
+            told=(told or {}).get(name, ()),
         )
         for name in dict.fromkeys((*new, *old))
         if old.get(name) != new.get(name)
@@ -149,7 +158,19 @@ def _account_note(connections: Sequence[str]) -> str:
 
 
 def _connection(connection: Connection | None) -> dict[str, Any] | None:
-    return None if connection is None else connection_table(connection)
+    """The table with each brake by itself, as it is changed by itself."""
+    if connection is None:
+        return None
+    table = connection_table(connection)
+    brakes = table.pop("brakes")
+    return {**table, **{f"brakes.{name}": value for name, value in brakes.items()}}
+
+
+def _told(before: Connection | None, after: Connection | None) -> dict[str, tuple[str, ...]]:
+    """Rules and rows that went and came, one line each."""
+    rules = [[rule_line(each, one) for each in one.rules] if one else [] for one in (before, after)]
+    rows = [[row_line(each, one) for each in one.rows] if one else [] for one in (before, after)]
+    return {"rules": changed_lines(*rules), "mapping": changed_lines(*rows)}
 
 
 def _connection_note(before: Connection | None, after: Connection | None) -> str:
@@ -160,14 +181,31 @@ def _connection_note(before: Connection | None, after: Connection | None) -> str
         return "its pairs are forgotten; no contact is removed on either side"
     if (before.a, before.b) != (after.a, after.b):
         return "other accounts: the pairs found so far are forgotten and looked for anew"
-    return ""
+    return _goes_further(before, after)
+
+
+def _goes_further(before: Connection, after: Connection) -> str:
+    """What a change makes possible that never happened before."""
+    told = []
+    if after.direction.writes(Side.A) and not before.direction.writes(Side.A):
+        told.append(
+            f"`{after.a}` is written too from now on; `linedesk sync {after.name} --preview` shows what"
+        )
+    if after.deletes is Deletes.PROPAGATE and before.deletes is not Deletes.PROPAGATE:
+        told.append("who is deleted on one side will be deleted on the other")
+    return "; ".join(told)
 
 
 def _begins(connection: Connection) -> str:
+    written = [f"`{name}`" for side, name in _accounts(connection) if connection.direction.writes(side)]
     return (
-        f"a running service writes into `{connection.b}` at once, and then each {connection.every_s} s; "
-        "to see a preview first, set `every_s = 0`"
+        f"a running service writes into {' and '.join(written)} at once, and then each "
+        f"{connection.every_s} s; to see a preview first, set `every_s = 0`"
     )
+
+
+def _accounts(connection: Connection) -> tuple[tuple[Side, str], ...]:
+    return ((Side.A, connection.a), (Side.B, connection.b))
 
 
 def _agent(agent: Agent | None) -> dict[str, Any] | None:
@@ -184,6 +222,12 @@ def _agent(agent: Agent | None) -> dict[str, Any] | None:
         "open_page": agent.open_page.value,
         "active": agent.active,
     }
+
+
+def _lines(kind: Kind, change: FieldChange) -> list[str]:
+    if not change.told:
+        return [f"    {change.name}: {_shown(kind, change)}"]
+    return [f"    {change.name}:", *(f"        {line}" for line in change.told)]
 
 
 def _shown(kind: Kind, change: FieldChange) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from linedesk.accounts.edge import ConnectionTable
+from linedesk.accounts.connection_table import with_table
+from linedesk.accounts.edge_sync import ConnectionTable, rule_sentence
 from linedesk.accounts.sentences import meant
 from linedesk.accounts.setup import AccountSetup
 from linedesk.apps.registry import REGISTRY
@@ -31,15 +31,10 @@ def wanted_connections(
 
 
 def _connection(name: str, before: Connection | None, table: ConnectionTable) -> Connection:
-    given = table.given()
-    # One-way is the only direction, and the edge lets no other word through.
-    given.pop("direction", None)
-    for key, field in (("source", "a"), ("target", "b")):
-        if key in given:
-            given[field] = given.pop(key)
-    if before is not None:
-        return replace(before, **given)
-    return Connection(name, given.pop("a", ""), given.pop("b", ""), **given)
+    try:
+        return with_table(before or Connection(name, "", ""), table)
+    except ValueError as error:
+        raise ApplyError(f"{rule_sentence(name, error)}.") from None
 
 
 def _check(connection: Connection, accounts: Mapping[str, AccountSetup]) -> None:

@@ -1,4 +1,4 @@
-"""A connection as the table of the file of `linedesk apply`, and a table's words as the sync means them. Pure."""
+"""A connection as its table in the file of `linedesk apply`, and what a table's words mean. Pure."""
 
 from __future__ import annotations
 

@@ -17,6 +17,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from linedesk.accounts.addresses import check_account_url, check_origin
 from linedesk.accounts.edge_rules import MOST_RULES, MatchingTable, RuleTable, TagRuleTable
+from linedesk.accounts.edge_sync import TABLES as SYNC_TABLES
+from linedesk.accounts.edge_sync import ConnectionTable, wrong_rules
+from linedesk.accounts.edge_table import Table
 from linedesk.accounts.keys import app_keys, every_secret_key
 from linedesk.accounts.model import EventsWay, TokenKind
 from linedesk.accounts.references import resolved
@@ -28,7 +31,6 @@ from linedesk.numbers.plans import territory
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SECRET = re.compile(r"[\x21-\x7e]{8,4096}")
-_LEAST_EVERY_S = 10
 
 
 def _name(text: str) -> str:
@@ -47,20 +49,6 @@ def _secret(text: str) -> str:
 def _password(text: str) -> str:
     if not text.isprintable() or len(text) > 256:
         raise ValueError("a password has at most 256 characters, and no control characters")
-    return text
-
-
-def _rhythm(seconds: int) -> int:
-    if 0 < seconds < _LEAST_EVERY_S:
-        raise ValueError(f"must be 0 (only on command) or at least {_LEAST_EVERY_S} seconds")
-    return seconds
-
-
-def _direction(text: str) -> str:
-    if text == "two-way":
-        raise ValueError("'two-way' comes with a later version; this one syncs 'one-way'")
-    if text != "one-way":
-        raise ValueError(f"{text!r} must be 'one-way'")
     return text
 
 
@@ -97,17 +85,7 @@ Hour = Annotated[int, Field(ge=0, le=23)]
 Rules = Annotated[list[RuleTable], Field(max_length=MOST_RULES)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    def given(self) -> dict[str, Any]:
-        """The keys that stand in the file, with their values."""
-        # In the order of the table: that of a set would differ from run to run, and with it the shown diff.
-        given = (name for name in type(self).model_fields if name in self.model_fields_set)
-        return {name: getattr(self, name) for name in given if name != "remove"}
-
-
-class AccountTable(_Table):
+class AccountTable(Table):
     """A PBX account's keys; those of an app's own settings are its extra ones."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
@@ -119,9 +97,9 @@ class AccountTable(_Table):
     region: Region = ""
     internal_pattern: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_pattern)] = ""
     outside_line: Annotated[str, Field(pattern=r"^[0-9]{0,5}$")] = ""
-    prefix_rules: Rules = []
-    dial_rules: Rules = []
-    tag_rules: Annotated[list[TagRuleTable], Field(max_length=MOST_RULES)] = []
+    prefix_rules: Rules = Field(default_factory=list)
+    dial_rules: Rules = Field(default_factory=list)
+    tag_rules: Annotated[list[TagRuleTable], Field(max_length=MOST_RULES)] = Field(default_factory=list)
     webhook_secret: Secret = ""
     webhook_secret_previous: Secret = ""
     token: Secret = ""
@@ -147,19 +125,7 @@ class AccountTable(_Table):
         return {**super().given(), **(self.model_extra or {})}
 
 
-class ConnectionTable(_Table):
-    """`from` is side A, which is read; `to` is side B, which is written."""
-
-    remove: bool = False
-    source: Annotated[str, Field(alias="from")] = ""
-    target: Annotated[str, Field(alias="to")] = ""
-    direction: Annotated[str, AfterValidator(_direction)] = "one-way"
-    every_s: Annotated[int, Field(ge=0, le=604_800), AfterValidator(_rhythm)] = 60
-    enabled: bool = True
-    external_ids: bool = True
-
-
-class AgentTable(_Table):
+class AgentTable(Table):
     remove: bool = False
     name: Annotated[str, AfterValidator(check_name)] = ""
     role: Annotated[Role, Field(strict=False)] = Role.AGENT
@@ -172,11 +138,11 @@ class AgentTable(_Table):
     active: bool = True
 
 
-class DiallingTable(_Table):
+class DiallingTable(Table):
     stopped: bool = False
-    countries: list[Region] = []
-    denied_prefixes: list[Prefix] = []
-    allowed_prefixes: list[Prefix] = []
+    countries: list[Region] = Field(default_factory=list)
+    denied_prefixes: list[Prefix] = Field(default_factory=list)
+    allowed_prefixes: list[Prefix] = Field(default_factory=list)
     per_minute: Cap = 0
     per_hour: Cap = 0
     per_day: Cap = 0
@@ -188,18 +154,21 @@ class DiallingTable(_Table):
     company_per_hour: Cap = 0
 
 
-class SetupFile(_Table):
+class SetupFile(Table):
     origins: list[Annotated[str, AfterValidator(check_origin)]] | None = None
-    accounts: dict[Annotated[str, AfterValidator(_name)], AccountTable] = {}
-    connections: dict[Annotated[str, AfterValidator(_name)], ConnectionTable] = {}
-    agents: dict[Annotated[str, AfterValidator(check_login)], AgentTable] = {}
+    accounts: dict[Annotated[str, AfterValidator(_name)], AccountTable] = Field(default_factory=dict)
+    connections: dict[Annotated[str, AfterValidator(_name)], ConnectionTable] = Field(default_factory=dict)
+    agents: dict[Annotated[str, AfterValidator(check_login)], AgentTable] = Field(default_factory=dict)
     dialling: DiallingTable = DiallingTable()
     matching: MatchingTable = MatchingTable()
 
 
 _TABLES: Mapping[str, type[BaseModel]] = {
+    **SYNC_TABLES,
     "": SetupFile,
-    "connections": ConnectionTable,
+    "accounts.prefix_rules": RuleTable,
+    "accounts.dial_rules": RuleTable,
+    "accounts.tag_rules": TagRuleTable,
     "agents": AgentTable,
     "dialling": DiallingTable,
     "matching": MatchingTable,
@@ -221,6 +190,7 @@ def parse(text: str, where: str, folder: Path | None = None) -> SetupFile:
         sentences = [sentence(dict(item), _TABLES) for item in items]
         raise ApplyError(f"{where}: {'; '.join(dict.fromkeys(sentences))}.") from None
     wrong = [each for name, table in file.accounts.items() for each in _of_app(name, table.model_extra or {})]
+    wrong += wrong_rules(file.connections)
     if wrong:
         raise ApplyError(f"{where}: {'; '.join(wrong)}.")
     return file

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from linedesk.accounts.edge_table import Table
 from linedesk.accounts.sentences import meant
@@ -88,6 +88,7 @@ def _is_plain(value: object, depth: int) -> bool:
     return False
 
 
+Ways = Annotated[list[Annotated[PairBy, Field(strict=False)]], AfterValidator(_each_once)]
 FieldName = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -98,7 +99,7 @@ class MappingTable(Table):
     target: Annotated[FieldName, Field(alias="to")]
     direction: RowDirectionWord = "both"
     transform: Annotated[str, AfterValidator(_transform)] = "same"
-    options: Annotated[dict[str, Any], AfterValidator(_options)] = {}
+    options: Annotated[dict[str, Any], AfterValidator(_options)] = Field(default_factory=dict)
     conflict: ConflictWord | None = None
     blanks: Annotated[Blanks | None, Field(strict=False)] = None
     off: bool = False
@@ -129,10 +130,10 @@ class ConnectionTable(Table):
     deletes: Annotated[Deletes, Field(strict=False)] = Deletes.NEVER
     delete_tag: Annotated[str, Field(max_length=_LONGEST_TAG), AfterValidator(_tag)] = "-"
     pass_on: bool = False
-    pair_by: Annotated[list[Annotated[PairBy, Field(strict=False)]], AfterValidator(_each_once)] = []
+    pair_by: Ways = Field(default_factory=list)
     brakes: BrakesTable = BrakesTable()
-    rules: Annotated[list[dict[str, Any]], Field(max_length=MOST_RULES)] = []
-    mapping: Annotated[list[MappingTable], Field(max_length=MOST_ROWS)] = []
+    rules: Annotated[list[dict[str, Any]], Field(max_length=MOST_RULES)] = Field(default_factory=list)
+    mapping: Annotated[list[MappingTable], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_row_for_two_fields(self) -> ConnectionTable:
@@ -144,7 +145,7 @@ class ConnectionTable(Table):
         return self
 
 
-TABLES = {
+TABLES: Mapping[str, type[BaseModel]] = {
     "connections": ConnectionTable,
     "connections.mapping": MappingTable,
     "connections.brakes": BrakesTable,

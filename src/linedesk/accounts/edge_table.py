@@ -1,4 +1,4 @@
-"""The base of every table of the file of `linedesk apply`: its keys are checked, and it knows which were given."""
+"""The base of the tables of the file of `linedesk apply`: keys are checked, and those given are known."""
 
 from __future__ import annotations
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import tomli_w
 
+from linedesk.accounts.connection_table import connection_table
 from linedesk.accounts.keys import secret_keys
-from linedesk.accounts.setup import AccountSetup, Setup, connection_table, stored_matching
+from linedesk.accounts.setup import AccountSetup, Setup, stored_matching
 from linedesk.agents.model import Agent
 
 _HEAD = """\

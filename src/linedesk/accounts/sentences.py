@@ -29,13 +29,11 @@ def keys_of(model: type[BaseModel]) -> list[str]:
 
 
 def sentence(item: Mapping[str, Any], tables: Mapping[str, type[BaseModel]]) -> str:
-    """One of pydantic's errors; `tables` has the model of each kind of table, "" for the whole file."""
+    """One of pydantic's errors; `tables` has the model of each kind of table by its path, "" for the file."""
     steps = item["loc"]
     path = _path(steps)
     if item["type"] == "extra_forbidden":
-        table = tables.get(str(steps[0])) if len(steps) > 1 else tables[""]
-        if len(steps) > 3:
-            table = None  # a table within a table
+        table = tables.get(_kind(steps))
         return unknown_key(path, keys_of(table) if table is not None else ())
     if item["type"] == "value_error":
         return f"`{path}`: {item['ctx']['error']}"
@@ -43,6 +41,12 @@ def sentence(item: Mapping[str, Any], tables: Mapping[str, type[BaseModel]]) -> 
         return f"`{path}` is missing"
     message: str = item["msg"]
     return f"`{path}`: {message[0].lower()}{message[1:]}"
+
+
+def _kind(steps: tuple[int | str, ...]) -> str:
+    """The path of the table that a wrong key stands in, without the names of accounts and connections."""
+    first, *more = [str(step) for step in steps[:-1] if not isinstance(step, int)] or [""]
+    return ".".join([first, *more[1:]])
 
 
 def _path(steps: tuple[int | str, ...]) -> str:

@@ -108,18 +108,6 @@ def account_setup(name: str, app: str, config: Mapping[str, Any], secrets: Mappi
     return AccountSetup(name, app, whole, secrets)
 
 
-def connection_table(connection: sync.Connection) -> dict[str, Any]:
-    """One connection's table. Whether it is paused is not set up but switched."""
-    return {
-        "from": connection.a,
-        "to": connection.b,
-        "direction": "one-way",
-        "every_s": connection.every_s,
-        "enabled": connection.enabled,
-        "external_ids": connection.external_ids,
-    }
-
-
 def stored_dialling(policy: DialPolicy) -> dict[str, Any]:
     """The document to store: what differs from the defaults, so that a safer default reaches the others."""
     defaults = DialPolicy().to_document()

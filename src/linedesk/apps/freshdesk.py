@@ -23,6 +23,7 @@ from linedesk.apps.freshdesk_fields import (
     EXTERNAL_ID,
     OMITTED,
     OTHER_EMAILS,
+    TAG_KIND,
     TAGS,
     Fields,
 )
@@ -51,7 +52,6 @@ from linedesk.errors import ConfigError, VendorForbidden, VendorNotFound, Vendor
 from linedesk.sync.model import MappingRow
 
 _FIELDS_KEPT_MS = 600_000
-_TAG = "tag"
 _COMPLETE_SCAN_S = 86_400.0
 
 
@@ -138,7 +138,7 @@ class Freshdesk:
             visibility_lag_s=self._settings.visibility_lag_s,
             list_omits=OMITTED,
             external_id_field=EXTERNAL_ID if self._settings.external_ids else None,
-            group_kinds=(_TAG,),
+            group_kinds=(TAG_KIND,),
             activity=True,
             requests_per_s=self._wire.budget.background_per_s,
             complete_scan_s=_COMPLETE_SCAN_S,
@@ -209,9 +209,9 @@ class Freshdesk:
 
     async def groups(self, kind: str) -> tuple[Group, ...]:
         """Tags that were seen on contacts: Freshdesk has no list of them, and any text may be one."""
-        if kind != _TAG:
+        if kind != TAG_KIND:
             raise VendorRefused(f"{self._wire.who} has tags, but no groups of another kind.")
-        return tuple(Group(tag, tag, _TAG) for tag in sorted(self._tags))
+        return tuple(Group(tag, tag, TAG_KIND) for tag in sorted(self._tags))
 
     async def regroup(self, group: Group, add: Sequence[str], remove: Sequence[str]) -> tuple[Outcome, ...]:
         fields = await self._known_fields()

@@ -11,6 +11,7 @@ import click
 
 from linedesk.accounts.advice import advice
 from linedesk.accounts.apply import Applier, ApplyPlan
+from linedesk.accounts.connection_advice import field_advice
 from linedesk.accounts.edge import parse
 from linedesk.accounts.export import as_document, as_toml
 from linedesk.accounts.keys import every_secret_key
@@ -22,6 +23,7 @@ from linedesk.commands.books import actor, config_option, json_option, with_book
 from linedesk.errors import ApplyError
 from linedesk.settings import Settings
 from linedesk.store.database import Database
+from linedesk.sync.known_fields import recalled
 
 
 @click.command()
@@ -34,7 +36,7 @@ def apply(file: Path, yes: bool, config: Path | None, as_json: bool) -> None:
     text = _read(file)
     wanted = parse(text, str(file), file.parent)
 
-    async def run(settings: Settings, books: Database) -> tuple[ApplyPlan, bool]:
+    async def run(settings: Settings, books: Database) -> tuple[ApplyPlan, bool, list[str]]:
         applier = Applier(books, open_vault(settings), SystemClock())
         plan = await applier.plan(wanted)
         if not as_json:
@@ -42,10 +44,10 @@ def apply(file: Path, yes: bool, config: Path | None, as_json: bool) -> None:
         agreed = bool(plan.changes) and (yes or (not as_json and click.confirm("Write this?")))
         if agreed:
             await applier.write(wanted, plan, actor())
-        return plan, agreed
+        return plan, agreed, await _misfits(books, plan.after)
 
-    plan, written = with_books(config, run)
-    sentences = advice(plan.after) + _readable_secrets(file, text)
+    plan, written, misfits = with_books(config, run)
+    sentences = advice(plan.after) + misfits + _readable_secrets(file, text)
     if as_json:
         document = {
             "changes": [change.as_json() for change in plan.changes],
@@ -76,6 +78,14 @@ def export(config: Path | None, as_json: bool) -> None:
     document: dict[str, Any] = as_document(setup)
     text = json.dumps(document, ensure_ascii=False) if as_json else as_toml(setup, settings.base_url)
     click.echo(text, nl=as_json)
+
+
+async def _misfits(books: Database, setup: Setup) -> list[str]:
+    """What the fields that the accounts told last make impossible; nobody is asked."""
+    connections = list(setup.connections.values())
+    names = {name for each in connections for name in (each.a, each.b)}
+    told = await books.read(lambda c: {name: recalled(c, name) for name in sorted(names)})
+    return field_advice(connections, setup.accounts, told)
 
 
 def open_vault(settings: Settings) -> Vault:

@@ -1,4 +1,4 @@
-"""`linedesk contacts import`: a CSV file into a book of the directory. A running service sees it at once."""
+"""`linedesk contacts import`: a CSV file or vCards into a book. A running service sees it at once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import click
 
 from linedesk.apps.registry import REGISTRY
 from linedesk.commands.books import config_option, json_option, with_books
+from linedesk.commands.contacts_export import export
 from linedesk.commands.contacts_index import rebuild, reread
 from linedesk.contacts.csv_import import CsvContacts, Target, Warned, read_contacts
 from linedesk.contacts.directory import Directory
 from linedesk.contacts.readings import imported
+from linedesk.contacts.vcard_import import looks_like_vcards, read_vcards
 from linedesk.errors import CsvError, UserError
 from linedesk.numbers import NumberPlan, is_region
 from linedesk.settings import Settings
@@ -51,6 +53,7 @@ def contacts() -> None:
 
 contacts.add_command(reread)
 contacts.add_command(rebuild)
+contacts.add_command(export)
 
 
 @contacts.command(name="import")
@@ -86,7 +89,7 @@ def import_(
     config: Path | None,
     as_json: bool,
 ) -> None:
-    """Import FILE, a CSV with a header line; importing it again changes nothing."""
+    """Import FILE, a CSV with a header line or vCards; importing it again changes nothing."""
     data = _read_file(file)
     if book is not None and not book.strip():
         raise UserError("The book needs a name.", remedy="Give it with --book.")
@@ -96,7 +99,8 @@ def import_(
         name, why = (book.strip(), "") if book is not None else _default_book(rows, app)
         target = _target(rows, name, app, region)
         wish = _Wish(replace=replace, yes_remove=yes_remove, preview=preview, why_book=why)
-        return await _import(books, read_contacts(data, target), target, wish)
+        reader = read_vcards if looks_like_vcards(data) else read_contacts
+        return await _import(books, reader(data, target), target, wish)
 
     outcome = with_books(config, run)
     click.echo(json.dumps(_document(outcome), ensure_ascii=False) if as_json else _sentences(outcome))
@@ -220,6 +224,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
         "bad_links": [_warned(each) for each in read.bad_links],
         "repeated_lines": list(read.repeated),
         "empty_lines": list(read.empty),
+        "broken_lines": list(read.broken),
         "unused_columns": list(read.columns.unused),
     }
 
@@ -243,6 +248,7 @@ def _sentences(outcome: Outcome) -> str:
         ("link", "is left out, for it is no https address", [each.line for each in read.bad_links]),
         ("row", "repeats an earlier record, the last counts", list(read.repeated)),
         ("row", "is skipped, for it has no name, number or address", list(read.empty)),
+        ("line", "is none of a vCard, and left out", list(read.broken)),
     )
     lines.extend(f"{_where(at).capitalize()}: a {noun} that {what}." for noun, what, at in notes if at)
     pageless = sum(contact.page_url is None for contact in read.contacts)

@@ -110,8 +110,8 @@ def stage_sentence(progress: Mapping[str, Any]) -> str:
         takes = f"; about {duration(left_s)}" if left_s is not None else ""
         return f"{count:,} {noun} to write{takes}"
     names = {
-        "reading-a": "Reading the source",
-        "reading-b": "Reading the target",
+        "reading-a": "Reading the first account",
+        "reading-b": "Reading the second account",
         "planning": "Comparing",
     }
     return names.get(stage, "")
@@ -122,15 +122,19 @@ def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
 
     A run that ended before it wrote anything only says why.
     """
-    lines = _counted(report, preview=preview) if report["state"] != "failed" or report["writes"] else []
+    is_failed = report["state"] == "failed"
+    lines = _counted(report, preview=preview) if not is_failed or report["writes"] else []
     if report.get("sentence"):
         lines.append(report["sentence"])
-    if report["changes"] and not report["writes"] and report["state"] != "failed":
+    is_offered = bool(report["changes"]) and not report["writes"] and not is_failed
+    if is_offered:
         lines += _examples(report["changes"])
     lines += _listed("can't be synced", report["errors"], "message")
     lines += _listed("wait for a person", report.get("waiting", ()), "reason")
-    if report["changes"] and not report["writes"] and report["state"] != "failed":
-        lines.append(f"To write exactly this: --approve {report['hash']}")
+    lines += _listed("wait until they are read whole", report.get("unread", ()), "reason")
+    if is_offered:
+        held = ", although it is held back" if report.get("brakes") else ""
+        lines.append(f"To write exactly this{held}: --approve {report['hash']}")
     return [_plain(line) for line in lines]
 
 
@@ -141,18 +145,25 @@ def _plain(line: str) -> str:
 
 def _counted(report: Mapping[str, Any], *, preview: bool) -> list[str]:
     counts = report["counts"]
-    made, changed = counts["create"], counts["update"]
     if report["writes"]:
-        lines = [f"Created {_number(made)} and updated {changed:,}."]
+        lines = [f"{_deeds(counts, 'Created', 'updated', 'deleted')}."]
     elif report["changes"]:
-        lines = [f"Would create {_number(made)} and update {changed:,}."]
-    elif counts["error"] or report.get("waiting") or report.get("sentence"):
+        lines = [f"Would {_deeds(counts, 'create', 'update', 'delete')}."]
+    elif counts["error"] or report.get("waiting") or report.get("unread") or report.get("sentence"):
         lines = ["Nothing to write." if preview else "Nothing was written."]
     else:
         lines = ["Nothing to write: both sides agree."]
     if counts["skip"]:
         lines.append(f"{_number(counts['skip'])} left alone.")
     return lines
+
+
+def _deeds(counts: Mapping[str, int], create: str, update: str, delete: str) -> str:
+    """`Created 2 contacts and updated 1`; deletes only where there are any."""
+    made, changed, removed = counts["create"], counts["update"], counts["delete"]
+    if not removed:
+        return f"{create} {_number(made)} and {update} {changed:,}"
+    return f"{create} {_number(made)}, {update} {changed:,} and {delete} {removed:,}"
 
 
 def _examples(changes: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -168,6 +179,9 @@ def _change(change: Mapping[str, Any]) -> str:
     if change["op"] == "create":
         text = ", ".join(str(after) for _, (_, after) in fields if after)
         return _printable(f"+ {change['side']}: {text}")
+    if change["op"] == "delete":
+        text = ", ".join(str(before) for _, (before, _) in fields if before)
+        return _printable(f"- {change['side']} {change['record']}: {text}")
     text = "; ".join(
         f"{name}: {before or '(empty)'} -> {after or '(empty)'}" for name, (before, after) in fields
     )

@@ -114,6 +114,14 @@ class Directory:
         """
         return await rebuild(self._books, rest_share)
 
+    async def contacts(self, book: str) -> AsyncIterator[Contact]:
+        """Every contact of the book, in the order of its record ids; what changes meanwhile may be missed."""
+        after: str | None = None
+        while page := await self._books.read(_pager(book, after), snapshot=False):
+            for each in page:
+                yield each.contact
+            after = page[-1].contact.record_id
+
     async def record_ids(self, book: str) -> frozenset[str]:
         """Every record id that is stored of a book."""
         found: set[str] = set()

@@ -265,5 +265,9 @@ class HookAnswer(BaseModel):
     status: Literal["stored", "duplicate"]
 
 
+class AppHookAnswer(BaseModel):
+    status: Literal["heard"]
+
+
 class HealthAnswer(BaseModel):
     status: str

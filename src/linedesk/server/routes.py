@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from linedesk.server import (
     api,
+    app_hooks,
     assets,
     desk_page,
     health,
@@ -175,6 +176,15 @@ _MACHINES = (
         auth="signature",
         errors=(401, 404, 413, 503),
         headers=(hooks.SIGNATURE_HEADER,),
+    ),
+    _api(
+        "POST",
+        "/hooks/app/{account}",
+        app_hooks.app_hook,
+        "A webhook of an app with contacts, signed as that app does.",
+        models.AppHookAnswer,
+        auth="none",
+        errors=(401, 404, 413),
     ),
     _api("GET", "/healthz", health.healthz, "The process answers.", models.HealthAnswer, auth="none"),
     _api(

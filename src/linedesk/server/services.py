@@ -13,6 +13,7 @@ from aiohttp import web
 
 from linedesk.agents.model import Agent, OpenPage
 from linedesk.agents.wildix_sign_in import WildixSignIn
+from linedesk.apps.base import HookRequest
 from linedesk.bus.base import Bus
 from linedesk.clock import Clock
 from linedesk.messages import Catalogue
@@ -39,6 +40,14 @@ class Accounts(Protocol):
 class Intake(Protocol):
     async def accept(self, account: str, source: str, body: bytes) -> bool:
         """Store durably; False for a body that was stored before."""
+        ...
+
+
+class AppHooks(Protocol):
+    """`apps.hearing.Hearing`."""
+
+    def hear(self, account: str, request: HookRequest) -> int:
+        """Take in a webhook of an app; raises a `HookError`."""
         ...
 
 
@@ -175,7 +184,8 @@ def _nobody(_account: str, _event_type: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a handler may use. `ready` names each check and whether it is well; `heard` is told the
-    account and the event type of each webhook that was accepted; `wildix` None: no sign-in with Wildix."""
+    account and the event type of each webhook that was accepted; `wildix` None: no sign-in with Wildix;
+    `app_hooks` None: no app sends webhooks."""
 
     settings: Settings
     clock: Clock
@@ -200,6 +210,7 @@ class Services:
     base_url: Callable[[], str]
     heard: Callable[[str, str], None] = _nobody
     wildix: WildixSignIn | None = None
+    app_hooks: AppHooks | None = None
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

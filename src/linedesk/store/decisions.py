@@ -46,7 +46,11 @@ def all_of(c: Connection, connection: str) -> list[DecisionRow]:
 
 
 def replace_waiting(c: Connection, connection: str, waiting: Sequence[Waiting], now_ms: int) -> None:
-    """Make the open questions exactly these; what a person answered stays."""
+    """Make the open questions exactly these.
+
+    What a person answered stays until another question comes up about the same record: of other values, or
+    of a counterpart that was not there when they answered.
+    """
     stored = {(row.waiting.side, row.waiting.record_id): row for row in all_of(c, connection)}
     wanted = {(each.side, each.record_id): each for each in waiting}
     d = decisions.c
@@ -62,6 +66,18 @@ def replace_waiting(c: Connection, connection: str, waiting: Sequence[Waiting], 
         known = stored.get(key)
         if known is None or (known.answer is None and known.waiting != each):
             ask(c, connection, each, now_ms)
+        elif known.answer is not None and is_another(known.waiting, each):
+            side, record_id = key
+            mine = (d.connection == connection) & (d.side == side.value) & (d.record_id == record_id)
+            c.execute(delete(decisions).where(mine))
+            ask(c, connection, each, now_ms)
+
+
+def is_another(answered: Waiting, now: Waiting) -> bool:
+    """Whether an answer to one question says nothing of the other."""
+    if (answered.question, answered.about) != (now.question, now.about):
+        return True
+    return not set(now.candidates) <= set(answered.candidates)
 
 
 def decide(c: Connection, connection: str, decision: Decision, now_ms: int) -> bool:

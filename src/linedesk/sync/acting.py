@@ -14,7 +14,7 @@ from linedesk.apps.records import FieldInfo, FieldKind, Record, Value
 from linedesk.sync.acting_values import fitted, joined, left, taken_back
 from linedesk.sync.memberships import field_of_groups, membership, named
 from linedesk.sync.model import Applied, Known, Side
-from linedesk.sync.rules import GROUP_MARK, Action, Do, Rule, effects, group_field
+from linedesk.sync.rules import GROUP_MARK, Action, Do, Rule, effects
 from linedesk.sync.values import same
 
 
@@ -59,16 +59,6 @@ def act(
     for rule, action in wanted.values():
         work.do(rule, action, kept.get(f"{side}:{action.key}"))
     return work.acted()
-
-
-def groups_of(rules: Sequence[Rule], to: Side, fields: Mapping[str, FieldInfo]) -> frozenset[str]:
-    """The memberships (`rules.group_field`) that actions write on `to` and that stand on no field there."""
-    return frozenset(
-        group_field(action.name, action.value)
-        for rule in rules
-        for action in rule.actions
-        if rule.to is to and action.do is not Do.SET and field_of_groups(fields, action.name) is None
-    )
 
 
 class _Work:

@@ -101,14 +101,20 @@ def _listed(fields: Mapping[str, Value], parts: Sequence[str]) -> tuple[Entry, .
     found: list[Entry] = []
     for part in parts:
         value = fields.get(part)
+        if not value:
+            continue
         if isinstance(value, tuple):
-            for item in value:
-                text, label = (item.value, item.label) if isinstance(item, Entry) else (item, "")
-                if text.strip():
-                    found.append(Entry(text, label or of_field(part)))
-        elif value is not None and (text := as_text(value)).strip():
+            found += [entry for item in value if (entry := _labelled(item, part)).value.strip()]
+        elif (text := value if isinstance(value, str) else as_text(value)).strip():
             found.append(Entry(text, of_field(part)))
     return tuple(found)
+
+
+def _labelled(item: Entry | str, part: str) -> Entry:
+    """An element of a list among the parts: with its own label, else that of the part."""
+    if isinstance(item, Entry):
+        return item if item.label else Entry(item.value, of_field(part))
+    return Entry(item, of_field(part))
 
 
 def _spread(info: Composite, value: Value, held: Mapping[str, Value], plan: NumberPlan) -> Placed:
@@ -124,7 +130,7 @@ def _spread(info: Composite, value: Value, held: Mapping[str, Value], plan: Numb
     if not done.left_out:
         return Placed(fields)
     names = ", ".join(item.text for item in done.left_out)
-    return Placed(fields, (f"Left out, since {info.label} have no free place: {names}.",))
+    return Placed(fields, (f"Left out, since no place is free in {info.label}: {names}.",))
 
 
 def _items(value: Value, kind: FieldKind, plan: NumberPlan) -> list[Item]:
@@ -180,5 +186,4 @@ def _is_name(info: FieldInfo) -> bool:
 
 
 def _label(each: Sequence[FieldInfo]) -> str:
-    *first, last = (info.label for info in each)
-    return f"{', '.join(first)} and {last}"
+    return " + ".join(info.label for info in each)

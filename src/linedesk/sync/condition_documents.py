@@ -48,27 +48,24 @@ def when_from_document(item: object, path: str, depth: int = 0) -> When:
 
 def _condition_document(condition: Condition) -> dict[str, Any]:
     test, values = condition.test, list(condition.values)
+    key = test.value.replace("-", "_")
     match test:
-        case Test.EQUALS | Test.CONTAINS:
-            return {"field": condition.field, test.value: _one_or_all(values)}
-        case Test.ONE_OF:
-            return {"field": condition.field, "one_of": values}
-        case Test.EMPTY:
-            return {"field": condition.field, "empty": True}
+        case Test.EQUALS | Test.CONTAINS | Test.ONE_OF | Test.EMPTY:
+            return {"field": condition.field, key: _said(test, values)}
         case Test.MEMBER:
-            return {"in": condition.field, "name": _one_or_all(values)}
+            return {"in": condition.field, "name": _said(test, values)}
         case Test.HAS_PHONE | Test.HAS_EMAIL:
             return {"has": test.value.removeprefix("has-")}
-        case Test.OWNER | Test.COMPANY:
-            return {test.value: values}
-        case Test.CREATED_SINCE | Test.CHANGED_SINCE:
-            return {test.value.replace("-", "_"): "".join(values[:1])}
-        case Test.EXISTS:
-            return {"exists": True}
+        case _:
+            return {key: _said(test, values)}
 
 
-def _one_or_all(values: list[str]) -> str | list[str]:
-    return values[0] if len(values) == 1 else values
+def _said(test: Test, values: list[str]) -> bool | str | list[str]:
+    """True for what needs no value; one value alone, except where a list is usual."""
+    if test in {Test.EMPTY, Test.EXISTS}:
+        return True
+    usual_list = test in {Test.ONE_OF, Test.OWNER, Test.COMPANY}
+    return values[0] if len(values) == 1 and not usual_list else values
 
 
 def _branches(of: Mapping[str, Any], path: str, depth: int) -> When:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from linedesk.apps.records import Record
-from linedesk.sync.conditions_checks import check_groups, check_rules
+from linedesk.sync.conditions_checks import check_rules, unruled
 from linedesk.sync.conditions_leaves import Finding, Look, groups_wanted
 from linedesk.sync.conditions_trees import MOST, conditions, tree
 from linedesk.sync.model import Direction, Known, Side
 from linedesk.sync.rules import Action, AnyOf, Condition, Rule, Test, effects
 
-__all__ = ["Judge", "Scope", "Verdict", "check_groups", "check_rules", "usual_rules"]
+__all__ = ["Judge", "Scope", "Verdict", "check_rules", "unruled", "usual_rules"]
 
 
 class Scope(StrEnum):
@@ -141,7 +141,7 @@ def _trace(told: Iterable[tuple[Rule, Finding]]) -> str:
     """Each rule's own reason, of the first few."""
     sentences = [_sentence(rule, found) for rule, found in told]
     more = len(sentences) - MOST
-    others = [f"So {more} more rules." if more > 1 else "So one more rule."] if more > 0 else []
+    others = [f"And {more} more rules." if more > 1 else "And one more rule."] if more > 0 else []
     return " ".join([*sentences[:MOST], *others])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from linedesk.sync.model import Connection, Direction, MappingRow, PairBy, RowEdit, Side
 from linedesk.sync.policies import Blanks, Brakes, Conflict, Deletes
-from linedesk.sync.rules import Rule
+from linedesk.sync.rule_documents import rules_from_document, rules_to_document
 
 SIDES: Mapping[str, Side] = {side.value: side for side in Side}
 """How a stored rule names the side that it writes."""
@@ -34,8 +34,6 @@ def connection_to_document(connection: Connection) -> dict[str, Any]:
         if (value := getattr(connection, name)) != getattr(_USUAL, name):
             document[name] = value if isinstance(value, bool) else str(value)
     if connection.rules:
-        from linedesk.sync.rule_documents import rules_to_document
-
         document["rules"] = rules_to_document(connection.rules)
     if connection.rows:
         document["rows"] = [edit_to_document(edit) for edit in connection.rows]
@@ -47,12 +45,7 @@ def connection_to_document(connection: Connection) -> dict[str, Any]:
 def connection_from_document(
     name: str, a: str, b: str, document: Mapping[str, Any], paused: bool
 ) -> Connection:
-    """The connection between accounts `a` and `b`, exactly as it was. Raises `ValueError` for foreign words."""
-    rules: tuple[Rule, ...] = ()
-    if "rules" in document:
-        from linedesk.sync.rule_documents import rules_from_document
-
-        rules = rules_from_document(document["rules"], SIDES)
+    """The connection between accounts `a` and `b`, exactly as it was. Raises `ValueError`, `KeyError`."""
     return Connection(
         name=name,
         a=a,
@@ -63,7 +56,7 @@ def connection_from_document(
         external_ids=document["external_ids"],
         enabled=document["enabled"],
         paused=paused,
-        rules=rules,
+        rules=rules_from_document(document.get("rules", []), SIDES),
         rows=tuple(edit_from_document(each) for each in document.get("rows", ())),
         conflict=Conflict(document.get("conflict", _USUAL.conflict)),
         tie=Side(document.get("tie", _USUAL.tie)),

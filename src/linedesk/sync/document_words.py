@@ -23,7 +23,7 @@ def table(item: object, path: str) -> Mapping[str, Any]:
 def listed(items: object, path: str, most: int) -> Iterator[tuple[str, object]]:
     """Each piece with its path; pieces count from 1."""
     if not isinstance(items, list | tuple):
-        raise ValueError(f"`{path}` must be a list")
+        raise _wrong(path, "must be a list")
     if len(items) > most:
         raise ValueError(f"`{path}` has {len(items)} entries; {most} is the most")
     return ((f"{path}[{count}]", item) for count, item in enumerate(items, 1))
@@ -66,7 +66,7 @@ def scalar(item: object, path: str) -> str:
     if isinstance(item, date):
         return item.isoformat()
     if not isinstance(item, str | int | float):
-        raise ValueError(f"`{path}` must be a text, a number, true, false or a date")
+        raise _wrong(path, "must be a text, a number, true, false or a date")
     text = str(item)
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"`{path}` has {len(text)} characters; {LONGEST_TEXT} is the most")
@@ -75,7 +75,7 @@ def scalar(item: object, path: str) -> str:
 
 def switch(item: object, path: str) -> bool:
     if not isinstance(item, bool):
-        raise ValueError(f"`{path}` must be true or false")
+        raise _wrong(path, "must be true or false")
     return item
 
 
@@ -83,3 +83,7 @@ def meant(given: str, known: Iterable[str]) -> str:
     """` (did you mean `this`?)`, or nothing when no known word is close."""
     close = get_close_matches(given, sorted(known), n=1, cutoff=0.7)
     return f" (did you mean `{close[0]}`?)" if close else ""
+
+
+def _wrong(path: str, what: str) -> ValueError:
+    return ValueError(f"`{path}` {what}")

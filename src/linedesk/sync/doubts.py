@@ -7,16 +7,16 @@ wait whom nothing but the address points out; they must wait just so once the ot
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Iterable
+from dataclasses import dataclass, field
 
 from linedesk.sync.evidence import Evidence, Witness
-from linedesk.sync.model import Known, PairBy
+from linedesk.sync.model import PairBy, Side
 from linedesk.sync.pairing import Match, Pairing, Unsure, unsure
 from linedesk.sync.parts import in_parts
 from linedesk.sync.standing import Standing, standing
 from linedesk.sync.work import Work
 
 _SHARED = (PairBy.EMAIL, PairBy.NUMBER_AND_NAME)
-Keys = dict[Hashable, set[str]]
 
 
 def doubt(work: Work, pairing: Pairing) -> Generator[None, None, None]:
@@ -24,52 +24,45 @@ def doubt(work: Work, pairing: Pairing) -> Generator[None, None, None]:
     pairs = {one: match for one, match in pairing.pairs.items() if not match.confirmed}
     if not pairs or PairBy.EMAIL not in work.connection.pair_by:
         return
-    linked_targets = work.targets - work.held.keys()
-    by_source: Keys = {}
-    by_target: Keys = {}
-    names: set[tuple[str, ...]] = set()
-    ours, theirs = (Witness(side, external_ids=False) for side in (work.source, work.target))
-
-    def note(item: tuple[str, Match]) -> None:
-        one, match = item
-        for witness, side, record_id, keys in (
-            (ours, work.source, one, by_source),
-            (theirs, work.target, match.id, by_target),
-        ):
-            found = witness.evidence(side.records[record_id])
-            names.add(found.name)
-            for key in _keys(work, found):
-                keys.setdefault(key, set()).add(one)
-
-    doubtful: set[str] = set()
-    yield from in_parts(pairs.items(), note)
-    # A source's like among linked targets, and a target's among linked sources: each could be the true one.
-    for side, witness, linked, keys in (
-        (work.target, theirs, linked_targets, by_source),
-        (work.source, ours, work.sources, by_target),
-    ):
-        yield from _shared(work, side, witness, linked, keys, names, doubtful)
-    for one in doubtful:
+    doubts = _Doubts(work)
+    yield from in_parts(pairs.items(), doubts.note)
+    # A record's like among the linked ones of the other side could be the true one.
+    for side in Side:
+        linked = work.linked[side] - work.held[side].keys()
+        yield from in_parts(linked, lambda record_id, side=side: doubts.look(side, record_id))  # type: ignore[misc]
+    for one in doubts.doubtful:
         match = pairing.pairs.pop(one)
-        pairing.waiting[one] = Unsure((match.id,), unsure(match.reason, 1, 1))
+        why = unsure(match.reason, 1, 1)
+        pairing.waiting[one] = Unsure((match.id,), why)
+        pairing.claimed[match.id] = Unsure((one,), why)
 
 
-def _shared(  # noqa: PLR0917 - one step of its only caller
-    work: Work,
-    side: Known,
-    witness: Witness,
-    linked: Iterable[str],
-    keys: Keys,
-    names: set[tuple[str, ...]],
-    doubtful: set[str],
-) -> Generator[None, None, None]:
-    def look(record_id: str) -> None:
-        if standing(side, record_id) is Standing.HERE:
-            for key in _keys(work, witness.evidence(side.records[record_id], only=names)):
-                doubtful.update(keys.get(key, ()))
+@dataclass(slots=True)
+class _Doubts:
+    """`keys`: by side, what a record of the other side offers -> the pairs that it is in, by id of A."""
 
-    yield from in_parts(linked, look)
+    work: Work
+    keys: dict[Side, dict[Hashable, set[str]]] = field(default_factory=lambda: {side: {} for side in Side})
+    names: set[tuple[str, ...]] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
+    witnesses: dict[Side, Witness] = field(init=False)
 
+    def __post_init__(self) -> None:
+        self.witnesses = {side: Witness(self.work.known(side), external_ids=False) for side in Side}
 
-def _keys(work: Work, found: Evidence) -> Iterable[Hashable]:
-    return [key for by in _SHARED if by in work.connection.pair_by for key in found.keys(by)]
+    def note(self, item: tuple[str, Match]) -> None:
+        one, match = item
+        for side, record_id in ((Side.A, one), (Side.B, match.id)):
+            found = self.witnesses[side].evidence(self.work.known(side).records[record_id])
+            self.names.add(found.name)
+            for key in self._shared(found):
+                self.keys[side.other].setdefault(key, set()).add(one)
+
+    def look(self, side: Side, record_id: str) -> None:
+        known = self.work.known(side)
+        if standing(known, record_id) is Standing.HERE:
+            for key in self._shared(self.witnesses[side].evidence(known.records[record_id], only=self.names)):
+                self.doubtful.update(self.keys[side].get(key, ()))
+
+    def _shared(self, found: Evidence) -> Iterable[Hashable]:
+        return [key for by in _SHARED if by in self.work.connection.pair_by for key in found.keys(by)]

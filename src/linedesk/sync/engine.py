@@ -88,6 +88,7 @@ class Engine:
         self._clock = clock
         self._owner = new_owner()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._pairs: defaultdict[frozenset[str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._used: Counter[str] = Counter()
         entries = Entries(books, directory, plan_of)
         self.reader = Reader(books, clock, entries, checkpoint)
@@ -145,7 +146,8 @@ class Engine:
         accounts = Counter((connection.a, connection.b))
         self._used.update(accounts)
         try:
-            async with held(self._books, self._clock, name, owner):
+            # Two connections between the same accounts, run at once, would each make the same people.
+            async with self._pairs[frozenset(accounts)], held(self._books, self._clock, name, owner):
                 permit = Permit(connection, owner, looks_only=ask.preview)
                 return await self._held_run(connection, permit, ask, purpose, watch or _unwatched)
         finally:

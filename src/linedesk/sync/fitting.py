@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from linedesk.apps.records import FieldInfo, FieldKind, Value
+from linedesk.apps.records import Entry, FieldInfo, FieldKind, Value
 from linedesk.sync.texts import cut, plain
 from linedesk.sync.values import as_text, is_blank, texts_of
 
 _MAY_BE_CUT = frozenset(
     {FieldKind.NAME, FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.ADDRESS, FieldKind.COMPANY}
 )
+_SHOWN = 40
+"""So many characters of what is left out are told."""
 _YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
@@ -32,7 +34,7 @@ class Made:
 def fit(value: Value, target: FieldInfo) -> Made:
     """`value` as `target` can hold it."""
     if target.many:
-        return Made(value if isinstance(value, tuple) else texts_of(value))
+        return _list(value, target)
     if target.kind is FieldKind.CHECKBOX:
         return _checkbox(value, target)
     if target.kind is FieldKind.NUMBER and isinstance(value, int | float):
@@ -40,6 +42,20 @@ def fit(value: Value, target: FieldInfo) -> Made:
     if target.kind is FieldKind.CHOICE and target.choices:
         return _choice(as_text(value), target)
     return _text(as_text(value), target)
+
+
+def _list(value: Value, target: FieldInfo) -> Made:
+    """Each element is judged by itself; one that is too long is left out."""
+    if not isinstance(value, tuple):
+        value = texts_of(value)
+    most = target.max_length
+    if most is None or all(len(text) <= most for text in texts_of(value)):
+        return Made(value)
+    entries = tuple(item for item in value if isinstance(item, Entry) and len(item.value) <= most)
+    texts = tuple(item for item in value if isinstance(item, str) and len(item) <= most)
+    lost = ", ".join(cut(text, _SHOWN) for text in texts_of(value) if len(text) > most)
+    note = f"{target.label} takes {most} characters in each value. Left out: {lost}."
+    return Made(entries or texts, (note,))
 
 
 def _text(text: str, target: FieldInfo) -> Made:

@@ -36,7 +36,7 @@ def is_family(name: str) -> bool:
 
 def joined(parts: Sequence[str]) -> str:
     """The full name; parts that are empty are left out."""
-    return " ".join(part for part in map(str.strip, parts) if part)
+    return " ".join([text for part in parts if (text := part.strip())])
 
 
 def split(text: str, held: tuple[str, str], *, family_first: bool, alone: int = 0) -> tuple[str, str]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from linedesk.apps.base import App
 from linedesk.errors import SyncImpossible
+from linedesk.sync import merge
+from linedesk.sync.acting_checks import check_groups
 from linedesk.sync.conditions import Judge
 from linedesk.sync.copies import Book
 from linedesk.sync.groups import Groups, is_membership, kind_and_name
-from linedesk.sync.memberships import field_of_groups
-from linedesk.sync.merge import Lanes, lanes_to
+from linedesk.sync.memberships import groups_of
+from linedesk.sync.merge import Lanes
 from linedesk.sync.model import Connection, Known, Link, MappingRow, Side
-from linedesk.sync.rules import Do, Rule, group_field
 from linedesk.sync.sides import Openers, OpenSide, open_sides, rows_between, rules_between
 from linedesk.sync.writing_parts import Target
 
@@ -42,8 +43,9 @@ class Ground:
         }
 
     def lanes(self, known: Mapping[Side, Known]) -> dict[Side, Lanes]:
-        """The rows towards each side."""
-        return {side: lanes_to(side, self.rows, known[Side.A], known[Side.B]) for side in Side}
+        """The rows towards each side that the connection writes."""
+        pair = merge.rows_between(self.rows, known[Side.A], known[Side.B], self.connection)
+        return {side: pair.to(side) for side in Side}
 
     def unread(self) -> dict[Side, Known]:
         """Both sides before anything of them was read: their fields are known."""
@@ -57,16 +59,10 @@ class Ground:
     async def members(self, side: Side, links: Iterable[Link]) -> dict[str, frozenset[str]]:
         """Who is in the groups of this side that rules ask for or that actions did something about.
 
-        Raises `VendorError`, and `SyncImpossible` for a group of a rule that is not there.
+        Raises `VendorError`, and `SyncImpossible` for a group that is not there or can't be written.
         """
         ruled = self._groups_of_rules(side)
-        lacking = await self.groups[side].lacking(ruled)
-        if lacking:
-            kind, name = kind_and_name(lacking[0])
-            raise SyncImpossible(
-                f"{self.account(side)} has no {kind} {name}, which a rule of {self.connection.name} names.",
-                remedy="Make it there, or correct the rule with `linedesk apply`.",
-            )
+        await self._check(side, ruled)
         done = {
             each.field
             for link in links
@@ -75,10 +71,28 @@ class Ground:
         }
         return {field: await self.groups[side].members(field) for field in sorted(ruled | done)}
 
+    async def check_groups(self, side: Side) -> None:
+        """Whether the groups that rules name are there and can be written; raises as `members` does."""
+        await self._check(side, self._groups_of_rules(side))
+
+    async def _check(self, side: Side, ruled: Iterable[str]) -> None:
+        groups, account = self.groups[side], self.account(side)
+        lacking = await groups.lacking(ruled)
+        if lacking:
+            kind, name = kind_and_name(lacking[0])
+            raise SyncImpossible(
+                f"{account} has no {kind} {name}, which a rule of {self.connection.name} names.",
+                remedy="Make it there, or correct the rule with `linedesk apply`.",
+            )
+        found = [group for field in ruled if (group := await groups.find(field)) is not None]
+        fixed = check_groups(self.connection.rules, side, self.sides[side].fields, found)
+        if fixed:
+            raise SyncImpossible(f"The rules of {self.connection.name} can't work: {' '.join(fixed)}")
+
     def _groups_of_rules(self, side: Side) -> frozenset[str]:
         rules, each = self.connection.rules, self.sides[side]
         asked = Judge(rules, side.other, each.known(Book(each.app.account))).groups()
-        return asked | {field for rule in rules for field in _groups_filled(rule, each)}
+        return asked | groups_of(rules, side, each.fields)
 
 
 async def open_ground(connection: Connection, openers: Openers) -> Ground:
@@ -88,12 +102,3 @@ async def open_ground(connection: Connection, openers: Openers) -> Ground:
     rules = rules_between(connection, sides, rows)
     groups = {side: Groups(each.app) for side, each in sides.items()}
     return Ground(replace(connection, rules=rules), sides, rows, groups)
-
-
-def _groups_filled(rule: Rule, target: OpenSide) -> Iterable[str]:
-    """Memberships that a rule's actions write on this side and that stand on no field."""
-    if rule.to is not target.side or not rule.enabled:
-        return
-    for action in rule.actions:
-        if action.do is not Do.SET and field_of_groups(target.fields, action.name) is None:
-            yield group_field(action.name, action.value)

@@ -45,6 +45,7 @@ class Settlement:
     """What one batch leaves behind, to be stored at once."""
 
     links: list[Link] = field(default_factory=list)
+    untied: list[str] = field(default_factory=list)  # link ids
     copies: list[Copy] = field(default_factory=list)
     done: list[tuple[int, str]] = field(default_factory=list)  # entry, record
     ended: list[tuple[int, EntryState, LinedeskError | None]] = field(default_factory=list)
@@ -114,6 +115,7 @@ class Journal:
 
         def store(c: Connection) -> None:
             self._may_settle(c)
+            links.remove(c, self._connection, settlement.untied)
             links.put(c, self._connection, settlement.links, now_ms)
             records.put(c, account, settlement.copies, now_ms)
             for entry, record_id in settlement.done:

@@ -56,7 +56,15 @@ class Lanes:
 
     def make(self, lane: Lane, value: Value, held: Value = None) -> Made:
         """What is sent to the target for a value; `held`: what its field has now."""
-        given = Given(value, lane.source, lane.target, self.source.plan, lane.row.options, held)
+        given = Given(
+            value=value,
+            source=lane.source,
+            target=lane.target,
+            plan=self.source.plan,
+            options=lane.row.options,
+            held=held,
+            target_plan=self.target.plan,
+        )
         return made_of(lane.transform, given, self.to)
 
     def place(self, lane: Lane, value: Value, held: Mapping[str, Value]) -> Placed:

@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from linedesk.apps.records import Record
+from linedesk.sync.deletes import is_new, leave, plan_counterpart
 from linedesk.sync.evidence import own_id
-from linedesk.sync.model import Known, Link
+from linedesk.sync.in_step import bring_in_step
+from linedesk.sync.made_again import plan_held
+from linedesk.sync.model import Brake, Link, LinkState, Side, SkipKind
 from linedesk.sync.parts import LIGHT, in_parts
 from linedesk.sync.standing import Standing, standing, winner
-from linedesk.sync.work import Work
+from linedesk.sync.vanished import plan_vanished
+from linedesk.sync.work import Work, end, gone_state, tied
+
+_MOVED = "The record that it was linked with goes on as this one."
 
 
 def plan_links(work: Work, links: Sequence[Link]) -> Generator[None, None, None]:
     """Plan every link. Where two have one successor, the first gets it."""
 
     def note(link: Link) -> None:
-        source_id, target_id = work.ends(link)
-        work.sources.add(source_id)
-        work.targets.add(target_id)
+        work.linked[Side.A].add(link.a_id)
+        work.linked[Side.B].add(link.b_id)
         work.link_ids.add(link.id)
 
     yield from in_parts(links, note, LIGHT)
-    successors = yield from _find_successors(work)
-    yield from in_parts(links, lambda link: _plan_link(work, link, successors))
+    successors = {side: _Successors(dict(work.known(side).merged)) for side in Side}
+    for side in Side:
+        yield from _find_successors(work, side, successors[side])
+    vanished: dict[Side, list[Link]] = {side: [] for side in Side}
+    yield from in_parts(links, lambda link: _plan_link(work, link, successors, vanished))
+    for side in Side:
+        yield from plan_vanished(work, vanished[side], side)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Successors:
-    """Where a record that is not here any more went on: merged into another, or found by Linedesk's id.
-
-    `holders`: link id -> records of the target that hold it and have no link.
+    """Where records of a side that are not here any more went on: merged into another, or found by
+    Linedesk's id. `holders`: link id -> records that hold it and have no link.
     """
 
-    source_merges: dict[str, str]
-    target_merges: dict[str, str]
-    holders: dict[str, list[str]]
+    merges: dict[str, str]
+    holders: dict[str, list[str]] = field(default_factory=dict)
 
     def holder(self, link: Link, otherwise: str) -> str:
         """The only record that holds the link's id."""
@@ -44,78 +52,112 @@ class _Successors:
         return ids[0] if len(ids) == 1 else otherwise
 
 
-def _find_successors(work: Work) -> Generator[None, None, _Successors]:
-    found = _Successors(dict(work.source.merged), dict(work.target.merged), {})
+def _find_successors(work: Work, side: Side, found: _Successors) -> Generator[None, None, None]:
+    """Look through a side; two records that hold one id of Linedesk's are a brake (S17)."""
+    known, linked = work.known(side), work.linked[side]
+    has_ids = work.connection.external_ids and known.external_id_field is not None
+    seen: dict[str, str] = {}
 
-    def look_at_source(record: Record) -> None:
+    def look(record: Record) -> None:
         for former in record.former_ids:
-            found.source_merges.setdefault(former, record.id)
-
-    def look_at_target(record: Record) -> None:
-        for former in record.former_ids:
-            found.target_merges.setdefault(former, record.id)
-        held = own_id(record, work.target)
-        if held and held in work.link_ids and record.id not in work.targets:
+            found.merges.setdefault(former, record.id)
+        held = own_id(record, known) if has_ids else ""
+        if not held:
+            return
+        if record.id not in linked and held in work.link_ids:
             found.holders.setdefault(held, []).append(record.id)
+        other = seen.setdefault(held, record.id)
+        if other != record.id and standing(known, record.id) is Standing.HERE:
+            seen[held] = record.id
+            if standing(known, other) is Standing.HERE:
+                sentence = (
+                    f"The records {other} and {record.id} of {known.account} hold one id of Linedesk's."
+                )
+                work.brakes.append(Brake("claimed-twice", sentence))
 
-    yield from in_parts(work.source.records.values(), look_at_source, LIGHT)
-    yield from in_parts(work.target.records.values(), look_at_target, LIGHT)
-    return found
+    yield from in_parts(known.records.values(), look, LIGHT)
 
 
-def _plan_link(work: Work, link: Link, successors: _Successors) -> None:
-    source_id, target_id = work.ends(link)
-    found_source = _follow(work.source, source_id, work.sources, winner(successors.source_merges, source_id))
-    found_target = _follow(work.target, target_id, work.targets, winner(successors.target_merges, target_id))
-    if found_target == target_id:
-        holder = successors.holder(link, target_id) if work.connection.external_ids else target_id
-        found_target = _follow(work.target, target_id, work.targets, holder)
-    tied = work.tie(link, found_source, found_target)
-    of_source, of_target = standing(work.source, found_source), standing(work.target, found_target)
-    if of_source is not Standing.HERE:
-        _without_source(work, tied, of_source, of_target)
-    elif of_target is not Standing.HERE:
-        _without_target(work, tied, of_target)
+def _plan_link(
+    work: Work,
+    link: Link,
+    successors: Mapping[Side, _Successors],
+    vanished: Mapping[Side, list[Link]],
+) -> None:
+    if link.state is LinkState.ACTIVE and _are_here(work, link):
+        bring_in_step(work, link, link)  # most links of most runs
+        return
+    now = tied(link, *(_follow(work, link, side, successors[side]) for side in Side))
+    stand = {side: standing(work.known(side), end(now, side)) for side in Side}
+    here = [side for side in Side if stand[side] is Standing.HERE]
+    gone = [side for side in Side if stand[side] is Standing.DELETED]
+    if link.state is LinkState.HELD and plan_held(work, now, link, here, gone):
+        return
+    if len(here) == len(Side):
+        bring_in_step(work, now, link, "" if now is link else _MOVED)
+    elif len(gone) == 1 and len(here) == 1:
+        _plan_gone(work, now, gone[0], vanished)
+    elif gone:
+        _both_away(work, now, gone)
     else:
-        moved = tied is not link
-        reason = "The record that it was linked with goes on as this one." if moved else ""
-        work.bring_in_step(tied, link, reason)
+        _tell(work, now, stand)
 
 
-def _follow(known: Known, record_id: str, taken: set[str], successor: str) -> str:
-    """The record's successor, where it is not here itself and nobody else's link has the successor."""
-    if successor == record_id or standing(known, record_id) is Standing.HERE:
+def _are_here(work: Work, link: Link) -> bool:
+    """Whether both records of a link are there, as they are mostly."""
+    return standing(work.a, link.a_id) is Standing.HERE and standing(work.b, link.b_id) is Standing.HERE
+
+
+def _follow(work: Work, link: Link, side: Side, successors: _Successors) -> str:
+    """The id of the link's record of `side`, or of its successor: where it is not here itself and nobody
+    else's link has the successor."""
+    known, record_id = work.known(side), end(link, side)
+    if standing(known, record_id) is Standing.HERE:
         return record_id
-    if successor in taken or standing(known, successor) is not Standing.HERE:
-        return record_id
-    taken.add(successor)
-    return successor
+    for successor in (winner(successors.merges, record_id), successors.holder(link, record_id)):
+        taken = work.linked[side]
+        if successor not in taken and standing(known, successor) is Standing.HERE:
+            taken.add(successor)
+            return successor
+    return record_id
 
 
-def _without_source(work: Work, link: Link, of_source: Standing, of_target: Standing) -> None:
-    """Nothing is written and nothing deleted; the link stays, for a record that comes back."""
-    source_id, target_id = work.ends(link)
-    account = work.source.account
-    if of_source is Standing.DELETED:
-        reason = f"It was deleted in {account}; its counterpart is left as it is."
-        work.set_state(link, work.gone(work.source_side), reason)
-        if of_target is Standing.HERE:
-            work.held[target_id] = link
-    elif of_source is Standing.BLOCKED:
-        reason = f"It is blocked in {account}."
+def _plan_gone(work: Work, link: Link, gone: Side, vanished: Mapping[Side, list[Link]]) -> None:
+    """The record of `gone` was deleted, the other is there, and may have a successor that nobody named."""
+    if work.is_source(gone):
+        work.held[gone.other][end(link, gone.other)] = link
+    if is_new(link):
+        vanished[gone].append(link)
     else:
-        reason = f"{account} has not told of it; nothing is known about it."
-    work.skip(source_id, reason)
+        plan_counterpart(work, link, gone)
 
 
-def _without_target(work: Work, link: Link, of_target: Standing) -> None:
-    source_id, _ = work.ends(link)
-    account = work.target.account
-    if of_target is Standing.DELETED:
-        reason = f"Its counterpart was deleted in {account}, and is not made again."
-        work.set_state(link, work.gone(work.lanes.to), reason)
-    elif of_target is Standing.BLOCKED:
-        reason = f"Its counterpart is blocked in {account}."
+def _both_away(work: Work, link: Link, gone: Sequence[Side]) -> None:
+    """Both are gone, or one of them is and the other can't be looked at. The link is kept."""
+    if len(gone) == 1:
+        account = work.known(gone[0]).account
+        side = work.told_of(gone[0])
+        reason = (
+            f"It was deleted in {account}; what becomes of its counterpart is decided when that is there."
+        )
+        if side is not gone[0]:
+            reason = f"Its counterpart was deleted in {account}, and is not made again."
+        work.skip(side, end(link, side), reason, SkipKind.GONE)
+        return
+    side = work.first if is_new(link) else next(each for each in Side if link.state is gone_state(each))
+    leave(work, link, side, f"It was deleted in {work.a.account} and in {work.b.account}.")
+
+
+def _tell(work: Work, link: Link, stand: Mapping[Side, Standing]) -> None:
+    """A record is blocked, or was not told of; nothing is decided."""
+    order = (work.first, work.first.other)
+    side = next((each for each in order if stand[each] is Standing.BLOCKED), None)
+    kind = SkipKind.UNTOLD if side is None else SkipKind.BLOCKED
+    side = side or next(each for each in order if stand[each] is Standing.UNREAD)
+    account, told = work.known(side).account, work.told_of(side)
+    whose = "It" if told is side else "Its counterpart"
+    if kind is SkipKind.BLOCKED:
+        reason = f"{whose} is blocked in {account}."
     else:
-        reason = f"{account} has not told of its counterpart; nothing is known about it."
-    work.skip(source_id, reason)
+        reason = f"{whose} was not told of by {account} yet; nothing is known about it."
+    work.skip(told, end(link, told), reason, kind)

@@ -1,6 +1,7 @@
-"""The mapping of a connection: its default rows, what was changed of them, and how it is told. Pure.
+"""The mapping of a connection: its default rows, and how rows are told to people. Pure.
 
-Whether rows can work is `mapping_checks`; what a row does to a value is `transforms`.
+What an administrator changed of them is `row_edits`; whether rows can work is `mapping_checks`; what a row
+does to a value is `transforms`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from linedesk.apps.records import FieldInfo, FieldKind
 from linedesk.sync.composite import field_of
 from linedesk.sync.full_names import is_family, is_name_part
 from linedesk.sync.mapping_checks import check_rows
-from linedesk.sync.model import Connection, Direction, MappingRow
+from linedesk.sync.model import Direction, MappingRow
 from linedesk.sync.policies import Conflict
-from linedesk.sync.row_edits import edited
 from linedesk.sync.transforms import TRANSFORMS, options_of
 
-__all__ = ["check_rows", "default_rows", "described", "edited", "mirrored", "rows_of"]
+__all__ = ["check_rows", "default_rows", "described", "mirrored"]
 
 Fields = Mapping[str, FieldInfo]
 
@@ -36,13 +36,6 @@ _NAMESAKES = {
 _TURNED = {Direction.TO_A: Direction.TO_B, Direction.TO_B: Direction.TO_A}
 _TURNED_CONFLICTS = {Conflict.A: Conflict.B, Conflict.B: Conflict.A}
 _WORDS = {Direction.BOTH: "both", Direction.TO_B: "to", Direction.TO_A: "from"}
-
-
-def rows_of(
-    connection: Connection, a_fields: Fields, b_fields: Fields, usual: Sequence[MappingRow] = ()
-) -> tuple[MappingRow, ...]:
-    """The rows of a connection: `usual` of its two apps, else those by the kinds of fields, as edited."""
-    return edited(usual or default_rows(a_fields, b_fields), connection.rows)
 
 
 def default_rows(a_fields: Fields, b_fields: Fields) -> tuple[MappingRow, ...]:
@@ -68,8 +61,9 @@ def mirrored(row: MappingRow) -> MappingRow:
 
 
 def described(rows: Sequence[MappingRow], a_fields: Fields, b_fields: Fields) -> tuple[dict[str, str], ...]:
-    """The rows for people, on the command line and on pages: `from`, `to`, `direction` (both, to, from),
-    `transform` and a sentence.
+    """The rows for people, on the command line and on pages.
+
+    Each has `from`, `to`, `direction` (both, to, from), `transform` and `sentence`.
     """
     return tuple(
         {
@@ -85,9 +79,9 @@ def described(rows: Sequence[MappingRow], a_fields: Fields, b_fields: Fields) ->
 
 def _sentence(row: MappingRow, a: str, b: str) -> str:
     goes = {
-        Direction.BOTH: f"{a} goes to {b} and back",
-        Direction.TO_B: f"{a} goes to {b}",
-        Direction.TO_A: f"{b} goes to {a}",
+        Direction.BOTH: f"Both ways between {a} and {b}",
+        Direction.TO_B: f"From {a} to {b}",
+        Direction.TO_A: f"From {b} to {a}",
     }[row.direction]
     transform = TRANSFORMS.get(row.transform)
     # What is told in code style in the docs is plain text here.

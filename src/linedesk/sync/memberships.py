@@ -6,10 +6,11 @@ by the group itself (`Known.members`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from linedesk.apps.records import Entry, FieldInfo, Value
-from linedesk.sync.rules import group_field
+from linedesk.sync.model import Side
+from linedesk.sync.rules import Do, Rule, group_field
 from linedesk.sync.texts import plain
 
 Word = str | Entry
@@ -49,6 +50,21 @@ def named(value: Value, name: str) -> tuple[Word, ...]:
 
 def membership(kind: str, name: str, known: Iterable[str]) -> str:
     """`rules.group_field` of a group, in the spelling of `known` if it is there without case."""
-    field = group_field(kind, name)
+    return spelled(group_field(kind, name), known)
+
+
+def spelled(field: str, known: Iterable[str]) -> str:
+    """A membership in the spelling of `known` if it is there without case, else as it is."""
     wanted = folded(field)
     return next((each for each in known if folded(each) == wanted), field)
+
+
+def groups_of(rules: Sequence[Rule], to: Side, fields: Mapping[str, FieldInfo]) -> frozenset[str]:
+    """The memberships (`rules.group_field`) that actions write on `to` and that stand on no field there."""
+    return frozenset(
+        group_field(action.name, action.value)
+        for rule in rules
+        if rule.to is to and rule.enabled
+        for action in rule.actions
+        if action.do is not Do.SET and field_of_groups(fields, action.name) is None
+    )

@@ -16,7 +16,6 @@ from linedesk.sync.json_values import value_to_json
 from linedesk.sync.lanes import Lane, Lanes, PairLanes, PairRow, lanes_to, rows_between
 from linedesk.sync.merge_base import as_written, base_after, base_of, is_as_agreed, is_settled
 from linedesk.sync.merge_lists import decide_list
-from linedesk.sync.merge_one_way import Merged, merge
 from linedesk.sync.merge_rows import SETTLED, Met, Outcome, RowConflict, decide
 from linedesk.sync.model import Agreed, Side
 from linedesk.sync.values import is_blank
@@ -25,9 +24,9 @@ __all__ = [
     "Drafted",
     "Lane",
     "Lanes",
-    "Merged",
     "MergedPair",
     "PairLanes",
+    "PairRow",
     "RowConflict",
     "as_written",
     "base_after",
@@ -37,7 +36,6 @@ __all__ = [
     "is_as_agreed",
     "is_settled",
     "lanes_to",
-    "merge",
     "merge_pair",
     "rows_between",
 ]

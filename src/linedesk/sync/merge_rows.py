@@ -90,9 +90,10 @@ class Met:
 
     def says_same(self) -> bool:
         """Whether one side already holds what it would get of the other: a text that was cut is the same."""
-        if all(is_blank(reading.value) for reading in self.readings.values()):
+        telling = [to for to in self.row.lanes if not is_blank(self.readings[to.other].value)]
+        if not telling:
             return True
-        return any(self.is_fitting(to, self.made(to)) for to in self.row.lanes)
+        return any(self.is_fitting(to, self.made(to)) for to in telling)
 
 
 def decide(met: Met) -> Outcome:

@@ -16,6 +16,7 @@ from linedesk.store.problems import ProblemRow
 from linedesk.sync.copies import Book
 from linedesk.sync.model import Change, Plan, Problem, Side, Waiting
 from linedesk.sync.slices import Breather, undisturbed
+from linedesk.sync.writing_parts import about
 
 T = TypeVar("T")
 
@@ -47,19 +48,16 @@ def held_back(
     waits = [
         change
         for change in plan.changes
-        if (row := refused.get((change.side.other, change.source_id))) is not None
+        if (row := refused.get(about(change))) is not None
         and now_ms < row.tried_ms + RETRY_MS
         and not _edited_since(change, books, row.tried_ms)
     ]
     if not waits:
         return plan
-    kept = tuple(refused[change.side.other, change.source_id].problem for change in waits)
+    kept = tuple(refused[about(change)].problem for change in waits)
     left = frozenset(id(change) for change in waits)
-    return replace(
-        plan,
-        changes=tuple(change for change in plan.changes if id(change) not in left),
-        problems=plan.problems + kept,
-    )
+    changes = tuple(change for change in plan.changes if id(change) not in left)
+    return replace(plan, changes=changes, problems=plan.problems + kept)
 
 
 class Questions:
@@ -89,8 +87,12 @@ class Questions:
         waiting = list(_one_each((*plan.waiting, *open_still)))
         if found != {key: row.problem for key, row in known.items()}:
             await self._books.write(lambda c: problems.replace(c, self._connection, found, now_ms))
-        if waiting != [row.waiting for row in rows if row.answer is None]:
-            await self._books.write(lambda c: decisions.replace_waiting(c, self._connection, waiting, now_ms))
+        answered = {(r.waiting.side, r.waiting.record_id): r.waiting for r in rows if r.answer is not None}
+        open_now = [each for each in waiting if _is_open(each, answered)]
+        if open_now != [row.waiting for row in rows if row.answer is None]:
+            await self._books.write(
+                lambda c: decisions.replace_waiting(c, self._connection, open_now, now_ms)
+            )
 
     async def ask(self, waiting: Waiting, problem: Problem) -> None:
         """A record that an app would not take beside another one, which a person must look at."""
@@ -99,11 +101,16 @@ class Questions:
         await self._books.write(lambda c: decisions.ask(c, self._connection, waiting, now_ms))
 
 
+def _is_open(each: Waiting, answered: Mapping[tuple[Side, str], Waiting]) -> bool:
+    before = answered.get((each.side, each.record_id))
+    return before is None or decisions.is_another(before, each)
+
+
 async def _tried(plan: Plan, known: Mapping[tuple[Side, str], ProblemRow]) -> set[tuple[Side, str]]:
     """Records with a known problem that the plan is about to write."""
     breather, tried = Breather(), set()
     for change in plan.changes if known else ():
-        if (key := (change.side.other, change.source_id)) in known:
+        if (key := about(change)) in known:
             tried.add(key)
         await breather.rest()
     return tried

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 _STORE_SLICE = 250
 _AGAIN_SLICE = 50
-_COMPLETE_SCAN_S = 86_400.0  # where only a complete listing shows deletes, and the app names no time
+_COMPLETE_SCAN_S = 3_600.0  # where only a complete listing shows deletes, and the app names no time
 _UNPROVEN_S = 3_600.0  # until a complete listing is tried again where the last try could not be proven
 
 

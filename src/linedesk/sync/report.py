@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from linedesk.sync.documents import value_to_json
-from linedesk.sync.model import Change, Op, Plan, Problem, Progress, RunReport, Side, Waiting
+from linedesk.sync.model import Change, Op, Plan, Problem, Progress, RunReport, Side, Skipped, Unread, Waiting
 
 Document = dict[str, Any]
 
@@ -38,10 +38,9 @@ def report_document(report: RunReport) -> Document:
         "changes": [_change(change, names) for change in report.changes],
         "errors": [_problem(problem, names) for problem in report.problems],
         "waiting": [_waiting(each, names) for each in report.plan.waiting],
-        "skipped": [
-            {"side": names[each.side], "record": each.record_id, "reason": each.reason}
-            for each in report.plan.skipped
-        ],
+        "skipped": [_skipped(each, names) for each in report.plan.skipped],
+        "unread": [_unread(each, names) for each in report.plan.unread],
+        "brakes": [{"kind": each.kind, "sentence": each.sentence} for each in report.plan.brakes],
         "sentence": report.sentence,
     }
 
@@ -77,6 +76,7 @@ def contents(report: RunReport) -> list[Any]:
         *plan.waiting,
         *plan.skipped,
         *plan.problems,
+        *plan.unread,
     ]
 
 
@@ -89,6 +89,9 @@ def _change(change: Change, names: Mapping[Side, str]) -> Document:
         "fields": {name: [value_to_json(each) for each in pair] for name, pair in change.fields.items()},
         "reason": change.reason,
         "notes": list(change.notes),
+        "rule": change.rule,
+        "trace": change.trace,
+        "link": change.link_id,
     }
 
 
@@ -107,4 +110,25 @@ def _waiting(waiting: Waiting, names: Mapping[Side, str]) -> Document:
         "record": waiting.record_id,
         "candidates": list(waiting.candidates),
         "reason": waiting.reason,
+        "question": waiting.question.value,
+        "fields": list(waiting.fields),
+    }
+
+
+def _skipped(skipped: Skipped, names: Mapping[Side, str]) -> Document:
+    return {
+        "side": names[skipped.side],
+        "record": skipped.record_id,
+        "reason": skipped.reason,
+        "kind": skipped.kind.value,
+        "trace": skipped.trace,
+    }
+
+
+def _unread(unread: Unread, names: Mapping[Side, str]) -> Document:
+    return {
+        "side": names[unread.side],
+        "record": unread.record_id,
+        "missing": list(unread.missing),
+        "reason": unread.reason,
     }

@@ -18,15 +18,5 @@ def edited(rows: Sequence[MappingRow], edits: Sequence[RowEdit]) -> tuple[Mappin
     return (*kept, *added)
 
 
-def unused(rows: Sequence[MappingRow], edits: Sequence[RowEdit]) -> tuple[str, ...]:
-    """A sentence for each edit that switches off a row that there is not."""
-    usual = {row.key for row in rows}
-    return tuple(
-        f"There is no default row {edit.row.key} to switch off."
-        for edit in edits
-        if edit.off and edit.row.key not in usual
-    )
-
-
 def _is_off(row: MappingRow, changed: dict[str, RowEdit]) -> bool:
     return row.key in changed and changed[row.key].off

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from linedesk.apps.base import App
-from linedesk.errors import LinedeskError
+from linedesk.errors import LinedeskError, VendorError
 from linedesk.sync.ground import Ground
 from linedesk.sync.journal import Journal
 from linedesk.sync.model import Change, Plan, Problem, Progress, RunReport, RunState, Side
@@ -53,11 +53,19 @@ class Run:
         self._is_braked = False
 
     async def carry_out(self) -> RunReport:
-        """The whole run; for a preview, all that changes nothing."""
+        """The whole run; for a preview, all that changes nothing.
+
+        What a run that was cut did not tell its purpose, the next one makes up for.
+        """
         try:
-            return await self._carry_out()
+            report = await self._carry_out()
+            await self._tell_the_end()
+        except VendorError:
+            await self._tell_the_end()
+            raise
         finally:
             await self._let_go()
+        return report
 
     async def _carry_out(self) -> RunReport:
         await Looking(self._tools, self._ground, self._seen, journal=self._journal, watch=self._watch).look(
@@ -102,18 +110,18 @@ class Run:
         )
         await carrying.carry_out(plan)
 
+    async def _tell_the_end(self) -> None:
+        if self._seen.plan is not None and self._wish.run is not None:
+            await self._purpose.ended(self._seen.plan, self._seen.written, braked=self._is_braked)
+
     async def _let_go(self) -> None:
-        """Tell the purpose how it ended, and free what was loaded without holding up the loop."""
+        """Free what was loaded, without holding up the loop."""
         seen = self._seen
-        try:
-            if seen.plan is not None and self._wish.run is not None:
-                await self._purpose.ended(seen.plan, seen.written, braked=self._is_braked)
-        finally:
-            planned_on = [known.records for known in seen.known.values()]
-            last = [known.last for known in seen.known.values()]
-            await drain(seen.links, *(book.copies for book in seen.books.values()))
-            await drain(*(each for each in (*planned_on, *last) if isinstance(each, dict)))
-            take_back()
+        planned_on = [known.records for known in seen.known.values()]
+        last = [known.last for known in seen.known.values()]
+        await drain(seen.links, *(book.copies for book in seen.books.values()))
+        await drain(*(each for each in (*planned_on, *last) if isinstance(each, dict)))
+        take_back()
 
     def _outlook(self, plan: Plan) -> str:
         """What a preview says at the end: the brakes, and how long the writes take within the budgets."""

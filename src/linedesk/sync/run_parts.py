@@ -69,5 +69,5 @@ class Purpose(Protocol):
         ...
 
     async def ended(self, plan: Plan, written: Written, *, braked: bool) -> None:
-        """Told at the end of a run that was no preview, also of one that failed in the middle."""
+        """Told at the end of a run that was no preview, also when an account failed in the middle."""
         ...

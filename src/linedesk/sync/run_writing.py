@@ -40,6 +40,7 @@ class Carrying:
         self._questions = questions
         self._watch = watch
         self._apps = ground.apps()
+        self._before: dict[str, Link | None] = {}
         self._targets = ground.targets()
         planned_on = {side: known.records for side, known in seen.known.items()}
         self._look = SecondLook(tools.clock, tools.books, lanes, planned_on, seen.read_ms)
@@ -65,6 +66,7 @@ class Carrying:
         """What belongs together is stored before any write of it."""
         for start in range(0, len(plan.linkings), _LINK_SLICE):
             part = [each.link for each in plan.linkings[start : start + _LINK_SLICE]]
+            self._before |= {link.id: self._seen.links.get(link.id) for link in part}
             await self._journal.settle(self._ground.account(Side.B), Settlement(links=part))
             self._seen.links.update({link.id: link for link in part})
             await self._tools.checkpoint("linked")
@@ -80,6 +82,7 @@ class Carrying:
                 settlement = await self._writer.write(fits) if fits else Settlement()
             self._take_in(batch[0].side, settlement)
             await self._show(_worth_showing(batch, settlement))
+            await self._untie(batch)
             self._writer.raise_failure()
             done += len(batch)
 
@@ -97,6 +100,27 @@ class Carrying:
         looked = self._look.judge(batch, now, all_read=bool(ids))
         self._seen.written.stale.extend(looked.stale)
         return looked.fits
+
+    async def _untie(self, batch: Sequence[Change]) -> None:
+        """What was tied only now, and is another record than the plan saw, may belong to somebody else."""
+        stale = {(change.link_id, change.side) for change in self._seen.written.stale}
+        untied = Settlement()
+        for change in batch:
+            link, before = self._seen.links.get(change.link_id), self._before.get(change.link_id)
+            is_tied_now = change.link_id in self._before and (change.link_id, change.side) in stale
+            if link is None or not is_tied_now or self._is_written(change):
+                continue
+            if before is None:
+                untied.untied.append(link.id)
+                del self._seen.links[link.id]
+            elif (before.a_id, before.b_id) != (link.a_id, link.b_id):
+                untied.links.append(before)
+                self._seen.links[link.id] = before
+        if untied.untied or untied.links:
+            await self._journal.settle(self._ground.account(batch[0].side), untied)
+
+    def _is_written(self, change: Change) -> bool:
+        return any(each.link_id == change.link_id for each in self._seen.written.changes)
 
     def _take_in(self, side: Side, settlement: Settlement) -> None:
         self._seen.links.update({link.id: link for link in settlement.links})

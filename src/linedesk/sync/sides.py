@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from linedesk.apps.base import App
@@ -14,8 +14,8 @@ from linedesk.errors import SyncImpossible
 from linedesk.numbers import NumberPlan
 from linedesk.sync.conditions import check_rules, usual_rules
 from linedesk.sync.copies import Book
-from linedesk.sync.mapping import check_rows, default_rows
-from linedesk.sync.model import Connection, Direction, Known, MappingRow, Side
+from linedesk.sync.mapping import check_rows, default_rows, mirrored
+from linedesk.sync.model import Connection, Known, MappingRow, Side
 from linedesk.sync.row_edits import edited
 from linedesk.sync.rules import Rule
 
@@ -89,24 +89,28 @@ async def open_sides(connection: Connection, openers: Openers) -> dict[Side, Ope
     }
 
 
-def usual_rows(sides: Mapping[Side, OpenSide]) -> tuple[MappingRow, ...]:
+def usual_rows(
+    kinds: Mapping[Side, AppKind], fields: Mapping[Side, Mapping[str, FieldInfo]]
+) -> tuple[MappingRow, ...]:
     """The default mapping of a pair of apps, before anybody changed it.
 
     An app brings rows for the Wildix phonebook; other pairs get rows by the kinds of their fields.
     """
-    a, b = sides[Side.A], sides[Side.B]
+    a, b = kinds[Side.A], kinds[Side.B]
     rows: tuple[MappingRow, ...] = ()
-    if b.kind.pbx_key is not None:
-        rows = a.kind.phonebook_rows
-    elif a.kind.pbx_key is not None:
-        rows = tuple(_mirrored(row) for row in b.kind.phonebook_rows)
-    return rows or default_rows(a.fields, b.fields)
+    if b.pbx_key is not None:
+        rows = a.phonebook_rows
+    elif a.pbx_key is not None:
+        rows = tuple(mirrored(row) for row in b.phonebook_rows)
+    return rows or default_rows(fields[Side.A], fields[Side.B])
 
 
 def rows_between(connection: Connection, sides: Mapping[Side, OpenSide]) -> tuple[MappingRow, ...]:
     """The mapping of a connection; raises `SyncImpossible` with a sentence for each row that can't work."""
     a, b = sides[Side.A], sides[Side.B]
-    rows = edited(usual_rows(sides), connection.rows)
+    kinds = {side: each.kind for side, each in sides.items()}
+    fields = {side: each.fields for side, each in sides.items()}
+    rows = edited(usual_rows(kinds, fields), connection.rows)
     wrong = check_rows(rows, a.fields, b.fields, connection.direction)
     if wrong:
         raise SyncImpossible(f"The mapping of {connection.name} can't work: {' '.join(wrong)}")
@@ -127,8 +131,3 @@ def rules_between(
     if wrong:
         raise SyncImpossible(f"The rules of {connection.name} can't work: {' '.join(wrong)}")
     return rules
-
-
-def _mirrored(row: MappingRow) -> MappingRow:
-    turned = {Direction.TO_A: Direction.TO_B, Direction.TO_B: Direction.TO_A}
-    return replace(row, a=row.b, b=row.a, direction=turned.get(row.direction, row.direction))

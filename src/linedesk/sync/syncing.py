@@ -9,6 +9,7 @@ from linedesk.apps.base import Removal
 from linedesk.errors import SyncImpossible
 from linedesk.store import decisions
 from linedesk.sync.activity import Found, record_activity
+from linedesk.sync.brakes import brakes_in_slices
 from linedesk.sync.ground import Ground
 from linedesk.sync.model import Change, Known, Op, Plan, Problem, Side
 from linedesk.sync.plan import plan_hash, plan_in_slices
@@ -39,7 +40,9 @@ class Syncing:
         if self._wish.patient:
             refused = await self._questions.refused()
             plan = held_back(plan, refused, seen.books, tools.clock.now_ms())
-        return plan
+        first = self._wish.first_by_person
+        brakes = await in_slices(brakes_in_slices(plan, connection, a, b, links, first_by_person=first))
+        return replace(plan, brakes=brakes)
 
     async def barred(self, plan: Plan) -> str:
         """Why nothing is written: the brakes, or that the plan is not the one that was approved.

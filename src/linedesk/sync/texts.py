@@ -21,9 +21,9 @@ _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u3003\
 
 def plain(text: str) -> str:
     """The form in which two texts are compared: NFC, line ends as LF, trimmed."""
-    if text.isascii():
-        return text.replace("\r\n", "\n").strip()
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
 
 
 def says_something(text: str) -> bool:

@@ -86,7 +86,9 @@ def _one_of(given: Given) -> Made:
     texts = texts_of(given.value)
     if len(texts) < 2:
         return Made(as_text(given.value))
-    return Made(texts[0], (f"{given.source.label} holds {len(texts)} values; only the first one is taken.",))
+    others = ", ".join(texts[1:])
+    note = f"{given.source.label} holds {len(texts)} values; only the first one is taken. Left out: {others}."
+    return Made(texts[0], (note,))
 
 
 def _each(value: Value, convert: Convert) -> Made:

@@ -14,7 +14,7 @@ from linedesk.apps.records import FieldInfo, FieldKind, Record, Value
 from linedesk.sync.content_hash import ContentHash
 from linedesk.sync.model import Applied, Change, Known, Link, Op, Side, SkipKind, Skipped
 from linedesk.sync.rules import GROUP_MARK
-from linedesk.sync.undo_fields import NotHeld, holds, restored
+from linedesk.sync.undo_fields import NotHeld, is_spelling, restored
 from linedesk.sync.values import is_blank, same
 
 _SLICE = 100
@@ -28,7 +28,8 @@ _OWN_KINDS = frozenset(
 class Past:
     """A write that was done. `fields`: name -> (before, after as it was sent). `entry`: its journal row.
 
-    `replaced`: by key, what an earlier write had noted of actions that this one reverted.
+    `replaced`: by key, what an earlier write had noted of actions that this one reverted. `read_back`: what
+    fields held right after the write, where that is known; an app may spell a text in its own way, or cut it.
     """
 
     entry: int
@@ -40,6 +41,7 @@ class Past:
     fields: Mapping[str, tuple[Value, Value]]
     applied: Mapping[str, Applied | None] = field(default_factory=dict)
     replaced: Mapping[str, Applied] = field(default_factory=dict)
+    read_back: Mapping[str, Value] = field(default_factory=dict)
     rule: str = ""
 
 
@@ -170,12 +172,12 @@ def _put_back(past: Past, known: Known, link: Link | None) -> Change:
     record = _record(past, known)
     fields: dict[str, tuple[Value, Value]] = {}
     touched: list[str] = []
-    for name, (before, after) in past.fields.items():
+    for name, (before, _) in past.fields.items():
         pair: tuple[Value, Value] | None
         if name.startswith(GROUP_MARK):
             pair = _membership(known, record, name, bool(before))
         else:
-            pair = _field_back(known, record, name, (before, after))
+            pair = _field_back(past, known, record, name)
         if pair is None:
             info = known.fields.get(name)
             touched.append(info.label if info is not None else name)
@@ -191,20 +193,26 @@ def _put_back(past: Past, known: Known, link: Link | None) -> Change:
     return _change(past, Op.UPDATE, fields, why, record=record, notes=notes, back=back)
 
 
-def _field_back(
-    known: Known, record: Record, name: str, pair: tuple[Value, Value]
-) -> tuple[Value, Value] | None:
+def _field_back(past: Past, known: Known, record: Record, name: str) -> tuple[Value, Value] | None:
     """What the field holds and what it gets, the same twice if it is as before; None: changed since."""
     info = known.fields.get(name)
     if info is None or info.read_only or name in record.missing:
         return None
-    held, (before, after) = record.fields.get(name), pair
+    held, (before, _) = record.fields.get(name), past.fields[name]
     if same(held, before, info.kind, known.plan):
         return held, held
     try:
-        return held, restored(held, before, after, info, known.plan)
+        return held, restored(held, before, _written(past, name, held, known), info, known.plan)
     except NotHeld:
         return None
+
+
+def _written(past: Past, name: str, held: Value, known: Known) -> Value:
+    """What the write left in a field: as the app spelled it, if that is what it holds still, else as sent."""
+    sent, read_back = past.fields[name][1], past.read_back.get(name)
+    if is_spelling(read_back, sent) and same(held, read_back, known.fields[name].kind, known.plan):
+        return read_back
+    return sent
 
 
 def _membership(known: Known, record: Record, name: str, before: bool) -> tuple[Value, Value]:
@@ -253,11 +261,15 @@ def _unmade(past: Past, now: SideNow, link: Link | None) -> Change:
 def _changed_since(past: Past, known: Known, record: Record) -> list[str]:
     return [
         known.fields[name].label
-        for name, (_, sent) in past.fields.items()
+        for name in past.fields
         if name in known.fields
         and name not in record.missing
-        and not holds(record.fields.get(name), sent, known.fields[name], known.plan)
+        and not _holds_still(past, name, record.fields.get(name), known)
     ]
+
+
+def _holds_still(past: Past, name: str, held: Value, known: Known) -> bool:
+    return same(held, _written(past, name, held, known), known.fields[name].kind, known.plan)
 
 
 def _added_since(past: Past, known: Known, record: Record) -> list[str]:

@@ -16,25 +16,25 @@ class NotHeld(Exception):
     """No error: somebody changed the field since."""
 
 
-def holds(now: Value, sent: Value, info: FieldInfo, plan: NumberPlan) -> bool:
-    """Whether a field has what was sent, spelled as it may be, or the beginning of it.
-
-    An app may keep only the beginning of a text and fold its white space, and not say so.
-    """
-    if same(now, sent, info.kind, plan):
-        return True
-    if not isinstance(now, str) or not isinstance(sent, str) or not now.strip():
+def is_spelling(read_back: Value, sent: Value) -> bool:
+    """Whether a text may be what an app made of the one that was sent: other letter case, spaces or marks,
+    or only its beginning."""
+    if not isinstance(read_back, str) or not isinstance(sent, str) or is_blank(read_back):
         return False
-    return "".join(sent.split()).startswith("".join(now.split()))
+    return _bare(sent).startswith(_bare(read_back))
 
 
-def restored(now: Value, before: Value, sent: Value, info: FieldInfo, plan: NumberPlan) -> Value:
+def _bare(text: str) -> str:
+    return "".join(each for each in text.casefold() if each.isalnum())
+
+
+def restored(now: Value, before: Value, written: Value, info: FieldInfo, plan: NumberPlan) -> Value:
     """What the field gets, so that it is as before the write; raises `NotHeld`."""
-    if holds(now, sent, info, plan):
+    if same(now, written, info.kind, plan):
         return _empty(now) if is_blank(before) else before
-    if not any(isinstance(each, tuple) for each in (now, before, sent)):
+    if not any(isinstance(each, tuple) for each in (now, before, written)):
         raise NotHeld
-    held, old, new = _items(now), _items(before), _items(sent)
+    held, old, new = _items(now), _items(before), _items(written)
     added = _without(new, old, info, plan)
     removed = _without(old, new, info, plan)
     if _without(added, held, info, plan) or len(_without(removed, held, info, plan)) < len(removed):

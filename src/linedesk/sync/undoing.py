@@ -17,13 +17,13 @@ from linedesk.store import journal, journal_reading
 from linedesk.store.database import Database
 from linedesk.store.journal import Entry, EntryState
 from linedesk.sync.activity import Found, record_activity
-from linedesk.sync.documents import applied_from_document, value_from_json
 from linedesk.sync.ground import Ground
-from linedesk.sync.model import Applied, Known, Plan, Side
+from linedesk.sync.model import Known, Link, Plan, Side
 from linedesk.sync.planning import in_slices
 from linedesk.sync.run_parts import Seen, Tools
 from linedesk.sync.slices import Breather
 from linedesk.sync.undo import Past, SideNow, undo_in_slices, undone_entries
+from linedesk.sync.undo_pasts import past_of
 from linedesk.sync.writing_parts import Written
 
 _TAKE_SLICE = 50
@@ -57,7 +57,7 @@ class Undoing:
 
     async def plan(self, seen: Seen) -> Plan:
         """What takes the writes back, from what both sides hold now; raises `UserError` if there are none."""
-        pasts = await self._pasts()
+        pasts = await self._pasts(seen.links)
         await self._read_whole(seen, pasts)
         self._known = seen.known
         name = self._ground.connection.name
@@ -77,7 +77,7 @@ class Undoing:
             tools, name = self._tools, self._ground.connection.name
             await record_activity(tools.books, tools.clock, name, self._run, Found(known=self._known))
 
-    async def _pasts(self) -> list[Past]:
+    async def _pasts(self, links: Mapping[str, Link]) -> list[Past]:
         """The writes that are asked for, as data."""
         entries = await self._tools.books.read(lambda c: journal.of_run(c, self._undone))
         wanted = [each for each in entries if each.state is EntryState.DONE and self._is_meant(each)]
@@ -86,10 +86,10 @@ class Undoing:
                 f"Run {self._undone} wrote nothing{self._narrowed()}, so there is nothing to undo.",
                 remedy="`linedesk runs` shows what each run wrote.",
             )
-        replaced = await self._replaced(wanted)
-        pasts, breather = [], Breather()
+        of_links, pasts, breather = await self._of_links(wanted), [], Breather()
         for each in wanted:
-            pasts.append(_past(each, replaced.get(each.link_id, {})))
+            link = links.get(each.link_id)
+            pasts.append(past_of(each, of_links.get(each.link_id, ()), link, self._ground.rows))
             await breather.rest()
         return pasts
 
@@ -108,18 +108,14 @@ class Undoing:
         by = f" by the rule {self._ask.rule}" if self._ask.rule is not None else ""
         return by + (f" for the record {self._ask.record}" if self._ask.record is not None else "")
 
-    async def _replaced(self, entries: Sequence[Entry]) -> dict[str, dict[str, Applied]]:
-        """By link and action's key, what was noted of actions that these writes reverted."""
-        ids = sorted({each.link_id for each in entries if any(did is None for did in each.applied.values())})
-        found: dict[str, dict[str, Applied]] = {}
-        first = min(each.id for each in entries)
-        name = self._ground.connection.name
+    async def _of_links(self, entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+        """Every write that was done for the links of these, by link."""
+        ids = sorted({each.link_id for each in entries})
+        found: dict[str, list[Entry]] = {}
         for start in range(0, len(ids), _LINK_SLICE):
             part = ids[start : start + _LINK_SLICE]
-            for older in await self._tools.books.read(_of_links(name, part)):
-                did = applied_from_document(older.applied) if older.id < first else {}
-                noted = {key: each for key, each in did.items() if each is not None}
-                found.setdefault(older.link_id, {}).update(noted)
+            for each in await self._tools.books.read(_of_links(self._ground.connection.name, part)):
+                found.setdefault(each.link_id, []).append(each)
         return found
 
     async def _read_whole(self, seen: Seen, pasts: Sequence[Past]) -> None:
@@ -160,24 +156,6 @@ class Undoing:
 
 def _of_links(connection: str, ids: Sequence[str]) -> Callable[[SqlConnection], list[Entry]]:
     return lambda c: journal_reading.of_links(c, connection, ids)
-
-
-def _past(entry: Entry, replaced: Mapping[str, Applied]) -> Past:
-    return Past(
-        entry=entry.id,
-        side=entry.side,
-        op=entry.op,
-        link_id=entry.link_id,
-        record_id=entry.record_id or "",
-        source_id=entry.source_id,
-        fields={
-            name: (value_from_json(entry.before.get(name)), value_from_json(after))
-            for name, after in entry.after.items()
-        },
-        applied=applied_from_document(entry.applied),
-        replaced=replaced,
-        rule=entry.rule,
-    )
 
 
 async def run_meant(books: Database, run: int | None, connection: str, ask: UndoAsk) -> int:

@@ -1,99 +1,70 @@
-"""The second half of a plan: records of the source without a link are paired, made, or wait for a person."""
+"""The second half of a plan: records without a link are paired, made, or wait for a person. Pure.
+
+The unlinked records of both sides are paired before any is made (S6, G05). A record that no rule takes is a
+counterpart for those of the other side all the same, but is never made there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Generator, Hashable, Mapping
 
 from linedesk.apps.records import Record
-from linedesk.errors import VendorInvalid
+from linedesk.sync.conditions import Scope
 from linedesk.sync.doubts import doubt
 from linedesk.sync.evidence import Evidence, Witness
-from linedesk.sync.merge import draft
-from linedesk.sync.model import Answer, Change, Decision, Link, Op, PairBy, Problem, Waiting
-from linedesk.sync.pairing import Answers, Match, Pairing, pair_in_slices
+from linedesk.sync.in_step import bring_in_step
+from linedesk.sync.model import Link, PairBy, Side, SkipKind, Waiting
+from linedesk.sync.new import plan_new
+from linedesk.sync.pairing import Answers, Match, Pairing, Unsure, pair_in_slices
 from linedesk.sync.parts import LIGHT, STEPS, in_parts, let_go
 from linedesk.sync.standing import Standing, standing
-from linedesk.sync.work import Work
+from linedesk.sync.ways import exclude, tell_no_way, unread, ways_between
+from linedesk.sync.work import Work, tied
+
+_LEFT_ALONE = "A person said to leave it alone."
+_LIKE_LEFT_ALONE = "It may be the same as a record that a person said to leave alone."
+_STANDS = {Standing.BLOCKED: SkipKind.BLOCKED, Standing.DELETED: SkipKind.GONE}
 
 
-def plan_unlinked(work: Work, decisions: Iterable[Decision]) -> Generator[None, None, None]:
-    """Pair, make or leave every record of the source that has no link. Comes after `linked.plan_links`."""
-    said = _said(work, decisions)
-    left: list[Record] = []
-    right: list[Record] = []
-    yield from in_parts(
-        work.source.records.values(), lambda record: _look_at(work, record, said, left), LIGHT
-    )
-    if left:
-        yield from in_parts(
-            work.target.records.values(), lambda record: _look_for(work, record, right), LIGHT
-        )
-    pairing = (yield from _pair(work, left, right, said)) if left and right else Pairing({}, {})
+def plan_unlinked(work: Work) -> Generator[None, None, None]:
+    """Pair, make or leave every record of a source that has no link. Comes after `linked.plan_links`."""
+    pools: dict[Side, list[Record]] = {side: [] for side in Side}
+    for side in (work.first, work.first.other):
+        if work.is_source(side) or pools[side.other]:
+            yield from _collect(work, side, pools[side])
+    a, b = pools[Side.A], pools[Side.B]
+    pairing = (yield from _pair(work, a, b)) if a and b else Pairing()
     yield from doubt(work, pairing)
-    yield from in_parts(left, lambda record: _place(work, record, pairing, said))
-    yield from let_go(left)
-    yield from let_go(right)
-    yield from let_go(pairing.pairs)
-    yield from let_go(pairing.waiting)
+    pairs = {match.id: one for one, match in pairing.pairs.items()}
+    yield from in_parts(a, lambda record: _place(work, Side.A, record, pairing.pairs, pairing.waiting))
+    yield from in_parts(b, lambda record: _place(work, Side.B, record, pairs, pairing.claimed))
+    for used in (a, b, pairs, pairing.pairs, pairing.waiting, pairing.claimed):
+        yield from let_go(used)
 
 
-@dataclass(slots=True)
-class _Said:
-    """What people said, in terms of source and target ids."""
+def _collect(work: Work, side: Side, pool: list[Record]) -> Generator[None, None, None]:
+    """The records of a side that have no link, or one that lost its other record and may go on."""
+    known, linked, held = work.known(side), work.linked[side], work.held[side]
 
-    same: dict[str, str] = field(default_factory=dict)
-    different: set[tuple[str, str]] = field(default_factory=set)
-    skipped: set[str] = field(default_factory=set)
+    def look(record: Record) -> None:
+        if (record.id in linked and record.id not in held) or record.id in known.gone:
+            return
+        stands = standing(known, record.id)
+        if stands is Standing.HERE:
+            pool.append(record)
+        elif work.is_source(side):
+            work.skip(side, record.id, f"It is {stands.value} in {known.account}.", _STANDS[stands])
 
-
-def _said(work: Work, decisions: Iterable[Decision]) -> _Said:
-    said = _Said()
-    for decision in decisions:
-        is_of_source = decision.side is work.source_side
-        if decision.answer is Answer.SKIP and is_of_source:
-            said.skipped.add(decision.record_id)
-        for other in _others(decision):
-            pair = (decision.record_id, other) if is_of_source else (other, decision.record_id)
-            if decision.answer is Answer.SAME:
-                said.same[pair[0]] = pair[1]
-            elif decision.answer is Answer.NOT_THE_SAME:
-                said.different.add(pair)
-    return said
+    yield from in_parts(known.records.values(), look, LIGHT)
 
 
-def _others(decision: Decision) -> tuple[str, ...]:
-    chosen = () if decision.chosen_id is None else (decision.chosen_id,)
-    return chosen if decision.answer is Answer.SAME else (*decision.candidates, *chosen)
-
-
-def _look_at(work: Work, record: Record, said: _Said, found: list[Record]) -> None:
-    """Collect a record of the source that wants a counterpart; the others are told with the reason."""
-    if record.id in work.sources or record.id in work.source.gone:
-        return
-    stands = standing(work.source, record.id)
-    if stands is not Standing.HERE:
-        work.skip(record.id, f"It is {stands.value} in {work.source.account}.")
-    elif record.id in said.skipped:
-        work.skip(record.id, "A person said to leave it alone.")
-    else:
-        found.append(record)
-
-
-def _look_for(work: Work, record: Record, found: list[Record]) -> None:
-    """Collect a record of the target without a link, or with one that lost its source and may go on."""
-    is_open = record.id not in work.targets or record.id in work.held
-    if is_open and standing(work.target, record.id) is Standing.HERE:
-        found.append(record)
-
-
-def _pair(work: Work, left: list[Record], right: list[Record], said: _Said) -> Generator[None, None, Pairing]:
+def _pair(work: Work, left: list[Record], right: list[Record]) -> Generator[None, None, Pairing]:
     """Pair those of `left` that share anything with `right`; the rest of a first run is not kept in memory.
 
     Numbers are read only where a name is on both sides: that halves the time of most first runs.
     """
-    ours = Witness(work.source, external_ids=work.connection.external_ids)
-    theirs = Witness(work.target, external_ids=work.connection.external_ids)
+    ours = Witness(work.a, external_ids=work.connection.external_ids)
+    theirs = Witness(work.b, external_ids=work.connection.external_ids)
     names: set[tuple[str, ...]] = set()
     shared: set[tuple[str, ...]] = set()
     looked_for: dict[str, Evidence] = {}
@@ -112,7 +83,7 @@ def _pair(work: Work, left: list[Record], right: list[Record], said: _Said) -> G
 
     def offer(record: Record) -> None:
         found = ours.evidence(record, only=shared)
-        if record.id in said.same or not all(found.keys(by).isdisjoint(keys[by]) for by in keys):
+        if record.id in work.said.same or not all(found.keys(by).isdisjoint(keys[by]) for by in keys):
             offered[record.id] = found
 
     yield from in_parts(right, lambda record: names.add(theirs.name(record)), STEPS)
@@ -122,53 +93,92 @@ def _pair(work: Work, left: list[Record], right: list[Record], said: _Said) -> G
     yield from let_go(names)
     for offers in keys.values():
         yield from let_go(offers)
-    answers = Answers(said.same, frozenset(said.different))
+    answers = Answers(work.said.same, frozenset(work.said.different))
     return (yield from pair_in_slices(offered, looked_for, work.connection.pair_by, answers))
 
 
-def _place(work: Work, record: Record, pairing: Pairing, said: _Said) -> None:
-    if (match := pairing.pairs.get(record.id)) is not None:
-        _plan_pair(work, record, match, is_said=said.same.get(record.id) == match.id)
-    elif (unsure := pairing.waiting.get(record.id)) is not None:
-        work.waiting.append(Waiting(work.source_side, record.id, unsure.candidates, unsure.reason))
+def _place(
+    work: Work,
+    side: Side,
+    record: Record,
+    pairs: Mapping[str, Match] | Mapping[str, str],
+    waiting: Mapping[str, Unsure],
+) -> None:
+    """Deal with one record of `side`. A pair is dealt with once, when its record of A is placed."""
+    match = pairs.get(record.id)
+    if isinstance(match, Match):
+        _plan_pair(work, record, work.b.records[match.id], match)
+    elif match is None and record.id not in work.held[side] and work.is_source(side):
+        _plan_alone(work, side, record, waiting.get(record.id))
+
+
+def _plan_alone(work: Work, side: Side, record: Record, unsure: Unsure | None) -> None:
+    """A record of a source that nobody is surely the counterpart of."""
+    skipped = work.said.skipped
+    counterpart = work.asked[side].get(record.id)
+    if unsure is None and counterpart is not None:
+        unsure = Unsure((counterpart,), "It may be what a record that vanished was merged into.")
+    if record.id in skipped[side]:
+        work.skip(side, record.id, _LEFT_ALONE, SkipKind.PERSON)
+    elif unsure is None:
+        plan_new(work, side, record)
+    elif skipped[side.other].issuperset(unsure.candidates):
+        work.skip(side, record.id, _LIKE_LEFT_ALONE, SkipKind.PERSON)
     else:
-        _plan_new(work, record)
+        _wait(work, side, record, unsure)
 
 
-def _plan_pair(work: Work, record: Record, match: Match, *, is_said: bool) -> None:
-    """Two records that belong together. What a deleted record left behind changes hands only by a person."""
-    held = work.held.get(match.id)
-    if held is not None and not is_said:
-        reason = f"It may go on where a deleted record left off: {match.reason}."
-        work.waiting.append(Waiting(work.source_side, record.id, (match.id,), reason))
-        return
-    if held is not None:
-        work.bring_in_step(work.tie(held, record.id, match.id), held, f"Linked anew: {match.reason}.")
-        return
-    target = work.target.records[match.id]
-    link = work.tie(Link(work.person_id(record, target), "", "", {}), record.id, match.id)
-    work.bring_in_step(link, None, f"Found in {work.target.account}: {match.reason}.")
+def _wait(work: Work, side: Side, record: Record, unsure: Unsure) -> None:
+    """Ask a person, unless no rule takes any of those that may be one."""
+    to = side.other
+    verdict = work.judges[to].judge(record, exists=True)
+    if verdict.scope is Scope.UNKNOWN:
+        unread(work, side, record, verdict)
+    elif verdict.scope is Scope.IN or _is_any_taken(work, to, unsure):
+        work.waiting.append(Waiting(side, record.id, unsure.candidates, unsure.reason))
+    else:
+        exclude(work, side, record, verdict)
 
 
-def _plan_new(work: Work, record: Record) -> None:
-    drafted = draft(work.lanes, record)
-    if drafted.lacking or not drafted.fields:
-        lacking = ", ".join(drafted.lacking) or "any of the mapped fields"
-        sentence = (
-            f"The record {record.id} of {work.source.account} can't go to {work.target.account}: "
-            f"it gives nothing for {lacking}."
-        )
-        work.problems.append(Problem(work.source_side, record.id, VendorInvalid.code, sentence))
-        return
-    work.changes.append(
-        Change(
-            side=work.lanes.to,
-            op=Op.CREATE,
-            link_id=work.person_id(record),
-            record_id=None,
-            source_id=record.id,
-            fields=drafted.fields,
-            reason=f"It is new in {work.source.account}.",
-            notes=drafted.notes,
-        )
+def _is_any_taken(work: Work, side: Side, unsure: Unsure) -> bool:
+    judge, records = work.judges.get(side.other), work.known(side).records
+    return judge is not None and any(
+        judge.judge(records[each], exists=True).scope is not Scope.OUT for each in unsure.candidates
     )
+
+
+def _plan_pair(work: Work, a: Record, b: Record, match: Match) -> None:
+    """Two records that belong together. What a deleted record left behind changes hands only by a person."""
+    held = {side: work.held[side].get(record.id) for side, record in ((Side.A, a), (Side.B, b))}
+    left = [link for link in held.values() if link is not None]
+    is_said = work.said.is_same((a.id, b.id))
+    if len(left) == len(Side):
+        return  # each is told of with its own link, and neither link can go
+    if not is_said and _is_left_alone(work, a, b):
+        return
+    ways = ways_between(work, a, b)
+    if ways.is_unread or not ways.sides:
+        tell_no_way(work, a, b, ways)
+    elif left and not is_said:
+        side, record, other = (Side.A, a, b) if held[Side.A] is None else (Side.B, b, a)
+        reason = f"It may go on where a deleted record left off: {match.reason}."
+        work.waiting.append(Waiting(side, record.id, (other.id,), reason))
+    elif left:
+        bring_in_step(work, tied(left[0], a.id, b.id), left[0], f"Linked anew: {match.reason}.", ways)
+    else:
+        link = Link(work.person_id(a, b), a.id, b.id, {})
+        account = work.known(work.first.other).account
+        bring_in_step(work, link, None, f"Found in {account}: {match.reason}.", ways)
+
+
+def _is_left_alone(work: Work, a: Record, b: Record) -> bool:
+    """Whether a person wants one of the two left alone; what may be the same is then left alone too."""
+    skipped = work.said.skipped
+    sides = ((Side.A, a), (Side.B, b))
+    if not any(record.id in skipped[side] for side, record in sides):
+        return False
+    for side, record in sides:
+        if work.is_source(side) and record.id not in work.held[side]:
+            reason = _LEFT_ALONE if record.id in skipped[side] else _LIKE_LEFT_ALONE
+            work.skip(side, record.id, reason, SkipKind.PERSON)
+    return True

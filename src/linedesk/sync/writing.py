@@ -23,7 +23,7 @@ from linedesk.store.journal import EntryState
 from linedesk.sync.after_write import agreed_after, link_after
 from linedesk.sync.groups import kind_and_name
 from linedesk.sync.journal import Checkpoint, Journal, Settlement, own_copy, removed_copy, sent_values
-from linedesk.sync.merge import Lanes
+from linedesk.sync.merge import Lanes, as_written
 from linedesk.sync.model import Change, Known, Link, Op, Problem, Side
 from linedesk.sync.writing_parts import Target, Written, about, after_of, membership_parts, record_part
 
@@ -64,6 +64,7 @@ class Writer:
         self._failure: VendorError | None = None
         self._stored_now: list[Change] = []
         self._now: dict[tuple[Side, str], Record] = {}
+        self._as_planned: dict[tuple[Side, str], Record] = {}
         self.written = written
 
     async def write(self, batch: Sequence[Change]) -> Settlement:
@@ -217,6 +218,8 @@ class Writer:
         settlement.links.append(self._link(change, planned, record))
         settlement.copies.append(own_copy(record, self._clock.now_ms()))
         self._now[change.side, record.id] = record
+        if planned is not None:
+            self._as_planned[change.side, record.id] = as_written(planned, record, change.fields)
         self._close(settlement, change, entry, record.id)
 
     def _removed(self, settlement: Settlement, change: Change, entry: int) -> None:
@@ -280,5 +283,6 @@ class Writer:
         return self._known[change.side].records.get(change.record_id or "")
 
     def _source(self, change: Change) -> Record | None:
-        """The record that the change comes from; None: it is gone."""
-        return self._known[change.side.other].records.get(change.source_id)
+        """The record that the change comes from, with what this run wrote on it; None: it is gone."""
+        key = (change.side.other, change.source_id)
+        return self._as_planned.get(key) or self._known[change.side.other].records.get(change.source_id)
