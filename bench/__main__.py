@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from bench import directory, planning, popup, pure, searching, syncing
+from bench import directory, first_sync, planning, popup, pure, searching, syncing
 from bench.bookshelf import Book, bookshelf
 from bench.table import Row, show
 from linedesk.store.migrate import open_stores
@@ -65,6 +65,17 @@ async def _planning(quick: bool) -> list[Row]:
     return list(planning.measure(5_000 if quick else 100_000, 3))
 
 
+async def _first_sync(quick: bool) -> list[Row]:
+    return await first_sync.measure(500 if quick else 10_000)
+
+
+async def _large_sync(quick: bool) -> list[Row]:
+    agents, count, synced, rounds, rate = (
+        (20, 5_000, 5_000, 100, 20) if quick else (100, 20_000, 100_000, 3_000, 25)
+    )
+    return [await syncing.measure(agents, count, synced, rounds, rate)]
+
+
 async def _pure(quick: bool) -> list[Row]:
     return list(pure.measure(100 if quick else 2_000))
 
@@ -73,6 +84,8 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
     {
         "popup": _popup,
         "sync": _sync,
+        "large-sync": _large_sync,
+        "first-sync": _first_sync,
         "directory": _directory,
         "search": _search,
         "planning": _planning,

@@ -65,7 +65,7 @@ _CONNECTION = st.fixed_dictionaries(
     optional={
         "from": _NAMES,
         "to": _NAMES,
-        "direction": st.just("one-way"),
+        "direction": st.sampled_from(["one-way", "two-way"]),
         "every_s": st.sampled_from([0, 10, 300]),
         "enabled": st.booleans(),
         "external_ids": st.booleans(),

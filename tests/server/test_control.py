@@ -99,8 +99,8 @@ async def test_an_error_comes_out_as_it_was_raised(
 
 async def test_an_unknown_path_says_that_the_versions_differ(tmp_path: Path) -> None:
     async with serving(tmp_path) as client:
-        with pytest.raises(LinedeskError, match="does not know `/undo`"):
-            await client.report("/undo", {})
+        with pytest.raises(LinedeskError, match="does not know `/colour`"):
+            await client.report("/colour", {})
 
 
 async def test_a_run_goes_on_when_its_command_is_gone(tmp_path: Path) -> None:

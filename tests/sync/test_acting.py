@@ -228,6 +228,8 @@ def test_words_keep_their_labels() -> None:
     gone = acted((rule(None, remove("b")),), labelled)
     back = acted((), after(labelled, gone.fields), applied=kept(gone))
     assert back.fields["tags"][1] == labelled.fields["tags"]
+    again = replace(ANNA, fields={"tags": (Entry("b", "by hand"),)})
+    assert acted((), again, applied=kept(gone)).fields == {}
 
 
 def test_a_field_that_holds_one_group_only() -> None:

@@ -40,6 +40,8 @@ def test_a_name_is_split_before_the_last_word_and_its_particles(text: str, parts
         ("Maria Perez Lopez", ("Maria", "Garcia"), ("Maria", "Perez Lopez")),
         ("Ana Perez Lopez", ("Maria", "Garcia"), ("Ana Perez", "Lopez")),
         ("Mary Ann Example", ("Mary Ann", "Example"), ("Mary Ann", "Example")),
+        ("Mary Ann", ("Mary Ann", ""), ("Mary Ann", "")),
+        ("Garcia Lopez", ("", "Garcia Lopez"), ("", "Garcia Lopez")),
     ],
 )
 def test_what_a_record_says_of_the_two_parts_counts_first(

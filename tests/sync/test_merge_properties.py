@@ -170,7 +170,7 @@ def _all_texts(pair: Pair) -> set[str]:
     return {text for side in Side for value in pair.of(side).fields.values() for text in texts(value)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(lives())
 def test_S01_S02_S14_the_second_merge_is_quiet_and_gives_the_same_base(life: Any) -> None:
     """Whatever the two apps make of what is written to them; what waits for a person waits unchanged.
@@ -189,7 +189,7 @@ def test_S01_S02_S14_the_second_merge_is_quiet_and_gives_the_same_base(life: Any
     assert [each for each in third.conflicts if each.winner is None] == waiting
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives(st.just(as_given)))
 def test_S01_both_sides_say_the_same_once_both_are_written(life: Any) -> None:
     """Each as far as its field can hold it; an empty field that never counts stays empty."""
@@ -227,7 +227,7 @@ def _may_differ(pair: Pair, row: PairRow) -> bool:
     return row.blanks is Blanks.NEVER or is_required or len(row.lanes) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives())
 def test_S09_swapped_sides_give_the_mirrored_result(life: Any) -> None:
     pair, rows, connection = life
@@ -254,7 +254,7 @@ def test_S09_swapped_sides_give_the_mirrored_result(life: Any) -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives())
 def test_S04_every_value_is_still_there_or_stands_in_a_before(life: Any) -> None:
     pair, _, _ = life
@@ -265,7 +265,7 @@ def test_S04_every_value_is_still_there_or_stands_in_a_before(life: Any) -> None
     assert before <= _all_texts(pair) | kept
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives())
 def test_S10_S11_only_ways_are_written_and_only_fields_of_rows_that_go_there(life: Any) -> None:
     pair, rows, _ = life
@@ -277,7 +277,7 @@ def test_S10_S11_only_ways_are_written_and_only_fields_of_rows_that_go_there(lif
         assert all(before != after for before, after in fields.values())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives())
 def test_S02_a_pair_that_is_settled_says_so_without_a_merge(life: Any) -> None:
     pair, _, _ = life
@@ -293,7 +293,7 @@ def test_S02_a_pair_that_is_settled_says_so_without_a_merge(life: Any) -> None:
 LISTS = st.lists(st.sampled_from(("vip", "one", "two", "three", "four")), unique=True).map(tuple)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(base=LISTS, a=LISTS, b=LISTS)
 def test_S08_lists_are_merged_element_by_element(base: Any, a: Any, b: Any) -> None:
     """What either put in is in both, what either took out is in neither, and the rest stays."""

@@ -253,3 +253,14 @@ def test_S02_a_pair_that_agrees_gives_the_same_base_and_nothing_else() -> None:
     merged = pair.merge()
     assert merged.base is pair.base
     assert (merged.fields, merged.notes, merged.conflicts, merged.restores) == ({}, {}, (), frozenset())
+
+
+def test_S13_a_row_that_is_not_told_stays_as_it_was_while_another_is_written() -> None:
+    lanes = lanes_of(EMAIL, MappingRow("company", "company"))
+    pair = agreed_pair(lanes, {"email": X, "company": "A"}, {"email": X, "company": "A"})
+    untold = Record("a1", {"company": "B"}, missing=frozenset({"email"}))
+    merged = merge_pair(lanes, untold, pair.b, pair.base, BOTH, {})
+    assert merged.fields == {Side.B: {"company": ("A", "B")}}
+    assert merged.base is pair.base
+    never = merge_pair(lanes, untold, pair.b, {}, BOTH, {})
+    assert KEY not in never.base

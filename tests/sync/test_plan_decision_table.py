@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,8 @@ def test_H02_H03_H12_each_policy_has_its_action(case: PolicyCase) -> None:
 
 
 def _policy_set_up(case: PolicyCase) -> Houses:
-    houses = Houses(connection=replace(TWO_WAY, **{case.policy: case.setting}))
+    settings: dict[str, Any] = {case.policy: case.setting}
+    houses = Houses(connection=replace(TWO_WAY, **settings))
     if case.happened is Happened.IS_BLANK:
         one_way = [replace(row, direction=Direction.TO_B) if row.a == "company" else row for row in ROWS]
         houses.rows = tuple(one_way)

@@ -125,7 +125,7 @@ def _same(left: Value, right: Value, name: str, connection: Connection) -> None:
     assert same(left, right, kind, ITALY)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(connection=connections, lives=st.lists(st.lists(steps, max_size=5), min_size=1, max_size=4))
 def test_S01_S02_S03_S04_S06_S09_S12_S23_random_edits_converge_and_are_quiet(
     connection: Connection, lives: list[list[tuple[str, Side, int, str, dict[str, Any]]]]

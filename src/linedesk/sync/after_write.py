@@ -54,6 +54,8 @@ def agreed_after(
         if change.op is Op.DELETE:
             return before
         return base_after(lanes[change.side], source, stored, before, planned=planned, sent=change.fields)
+    if change.op is Op.DELETE:
+        stored = Record(stored.id, {})  # what was unmade holds nothing any more; the planner knows it by that
     there, back = lanes[change.side], lanes[change.side.other]
     return {
         **before,

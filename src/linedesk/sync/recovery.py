@@ -134,7 +134,10 @@ class Recovery:
             return None
         settlement = Settlement(done=[(entry.id, entry.record_id)])
         if old is not None:
-            settlement.links.append(link_after(change_of(entry), entry.record_id, old, old.base))
+            link = link_after(change_of(entry), entry.record_id, old, old.base)
+            if entry.undoes is not None:
+                link = self._link(entry, Record(entry.record_id, {}), shores, old)
+            settlement.links.append(link)
         await self._journal.settle(entry.account, settlement)
         return settlement.links[0] if settlement.links else None
 

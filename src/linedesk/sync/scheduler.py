@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _LOOK_S = 1.0
 _BUSY_S = 30
 _LONGEST_S = 3600
-_GAP_S = 5  # between the end of a run and the next one that a hint brings about
+_GAP_S = 3  # between the end of a run and the next one that a hint brings about
 
 
 class Scheduler:
