@@ -1,7 +1,8 @@
 """A budget of requests whose size the answers tell (`X-RateLimit-Total`, `-Remaining`, `Retry-After`).
 
-It never sends more than the budget in any window, leaves what others use of the same account, and keeps a
-part for people. A kind of requests with a smaller number of its own gets a `Part`.
+It never sends more than the budget in any window, leaves what others use of the same account, keeps a part
+for people, and gives each use its share (`budget_use`). A kind of requests with a smaller number of its own
+gets a `Part`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from linedesk.budget import retry_after_s
+from linedesk.budget_use import Use, kept_for_people, present_use, share_of
 from linedesk.clock import Clock
 from linedesk.errors import VendorBusy
 
@@ -61,12 +63,16 @@ class LearnedBudget:
 
     @property
     def background_per_s(self) -> float:
-        """What background work gets in the long run."""
-        return self._window.background(self._time.now_s()) / self._window_s
+        """What background work of the present use gets in the long run."""
+        return self._window.share(present_use(), self._time.now_s()) / self._window_s
+
+    def room(self) -> int:
+        """How many background requests of the present use may go now, one after the other."""
+        return self._window.room(self._time.now_s(), present_use())
 
     async def wait(self, *, interactive: bool) -> None:
         """Return when the next request may go; raises `VendorBusy`."""
-        await self._line.wait(interactive)
+        await self._line.wait(Use.PERSON if interactive else present_use())
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer; header names are lower case."""
@@ -107,13 +113,13 @@ class Part:
 
     @property
     def background_per_s(self) -> float:
-        """What background work gets in the long run."""
-        own = self._own.background(self._time.now_s()) / self._window_s
+        """What background work of the present use gets in the long run."""
+        own = self._own.share(present_use(), self._time.now_s()) / self._window_s
         return min(own, self._budget.background_per_s)
 
     async def wait(self, *, interactive: bool) -> None:
         """Return when the next request may go; raises `VendorBusy`."""
-        await self._line.wait(interactive)
+        await self._line.wait(Use.PERSON if interactive else present_use())
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer; header names are lower case."""
@@ -162,6 +168,7 @@ class _Window:
         self._fixed = fixed
         self._untold = untold
         self._sent: deque[float] = deque()
+        self._sent_for: dict[Use, deque[float]] = {use: deque() for use in Use}
         self._others = (0, 0.0)
         self._doubted = (0, 0.0)
         self._closed_until_s = 0.0
@@ -169,8 +176,8 @@ class _Window:
     def limit(self, now_s: float) -> int:
         return self._least(self._base(), now_s)
 
-    def background(self, now_s: float) -> int:
-        return max(self.limit(now_s) - _kept(self.limit(now_s)), 1)
+    def share(self, use: Use, now_s: float) -> int:
+        return share_of(use, self.limit(now_s))
 
     def _base(self) -> int:
         if self.told is not None:
@@ -212,53 +219,76 @@ class _Window:
     def closed_s(self, now_s: float) -> float:
         return max(self._closed_until_s - now_s, 0.0)
 
-    def delay_s(self, now_s: float, interactive: bool) -> float:
-        """How long until one more may go, if nothing else happens."""
-        used = self._used(now_s)
+    def delay_s(self, now_s: float, use: Use) -> float:
+        """How long until one more for this use may go, if nothing else happens."""
+        return max(self._whole_delay_s(now_s, use), self._share_delay_s(now_s, use))
+
+    def room(self, now_s: float, use: Use) -> int:
+        """How many more for this use may go now."""
+        if self.delay_s(now_s, use) > 0:
+            return 0
+        own = self.share(use, now_s) - len(self._sent_for[use])
+        return max(min(own, self._whole_room(now_s, use) - self._used(now_s)), 0)
+
+    def _share_delay_s(self, now_s: float, use: Use) -> float:
+        sent, share = self._sent_for[use], self.share(use, now_s)
+        self._forget(sent, now_s)
+        if len(sent) < share:
+            return 0.0
+        return max(sent[len(sent) - share] + self._place_s - now_s, 0.05)
+
+    def _whole_delay_s(self, now_s: float, use: Use) -> float:
+        used, room = self._used(now_s), self._whole_room(now_s, use)
+        if used < room:
+            return self.closed_s(now_s)
+        leaving = used - room
+        free_s = self._sent[leaving] + self._place_s if leaving < used else self._others[1]
+        return max(free_s - now_s, self.closed_s(now_s), 0.05)
+
+    def _whole_room(self, now_s: float, use: Use) -> int:
+        """How many this use and all others may have in a window, after what other programs take."""
         taken, taken_until_s = self._others
         if taken_until_s <= now_s:
             taken = 0
         room = self._least(self._base() - taken, now_s)
-        if not interactive:
-            room -= _kept(self.limit(now_s)) + self.people
-        if used < room:
-            return self.closed_s(now_s)
-        leaving = used - room
-        free_s = self._sent[leaving] + self._place_s if leaving < used else taken_until_s
-        return max(free_s - now_s, self.closed_s(now_s), 0.05)
+        return room if use is Use.PERSON else room - kept_for_people(self.limit(now_s)) - self.people
 
-    def count(self, now_s: float) -> None:
+    def count(self, now_s: float, use: Use) -> None:
         self._sent.append(now_s)
+        self._sent_for[use].append(now_s)
 
     def _used(self, now_s: float) -> int:
-        while self._sent and self._sent[0] + self._place_s <= now_s:
-            self._sent.popleft()
+        self._forget(self._sent, now_s)
         return len(self._sent)
+
+    def _forget(self, sent: deque[float], now_s: float) -> None:
+        while sent and sent[0] + self._place_s <= now_s:
+            sent.popleft()
 
 
 class _Line:
-    """Where requests stand until each of `windows` has a place: people in one line, the rest in another."""
+    """Where requests stand until each of `windows` has a place: those of each use in a line of their own."""
 
     def __init__(self, who: str, time: _Time, windows: Sequence[_Window]) -> None:
         self._who = who
         self._time = time
         self._windows = windows
-        self._lines = {True: asyncio.Lock(), False: asyncio.Lock()}
+        self._lines = {use: asyncio.Lock() for use in Use}
 
-    async def wait(self, interactive: bool) -> None:
-        with self._standing(interactive):
-            async with self._lines[interactive]:
-                while (delay_s := self._delay_s(interactive)) > 0:
+    async def wait(self, use: Use) -> None:
+        with self._standing(use):
+            async with self._lines[use]:
+                while (delay_s := self._delay_s(use)) > 0:
                     await self._time.clock.sleep(min(delay_s, _LOOK_AGAIN_S))
                 for window in self._windows:
-                    window.count(self._time.now_s())
+                    window.count(self._time.now_s(), use)
 
-    def _delay_s(self, interactive: bool) -> float:
-        now_s = self._time.now_s()
-        delay_s = max(window.delay_s(now_s, interactive) for window in self._windows)
+    def _delay_s(self, use: Use) -> float:
+        now_s, is_person = self._time.now_s(), use is Use.PERSON
+        delay_s = max(window.delay_s(now_s, use) for window in self._windows)
         closed_s = max(window.closed_s(now_s) for window in self._windows)
-        if (delay_s > _PERSON_S) if interactive else (closed_s > _BACKGROUND_S):
-            wait_s = delay_s if interactive else closed_s
+        if (delay_s > _PERSON_S) if is_person else (closed_s > _BACKGROUND_S):
+            wait_s = delay_s if is_person else closed_s
             raise VendorBusy(
                 f"{self._who} takes no more requests for the next {_spoken(wait_s)}.",
                 remedy="Nothing to do: Linedesk goes on when the time is over.",
@@ -266,19 +296,15 @@ class _Line:
         return delay_s
 
     @contextmanager
-    def _standing(self, interactive: bool) -> Iterator[None]:
+    def _standing(self, use: Use) -> Iterator[None]:
+        is_person = use is Use.PERSON
         for window in self._windows:
-            window.people += interactive
+            window.people += is_person
         try:
             yield
         finally:
             for window in self._windows:
-                window.people -= interactive
-
-
-def _kept(limit: int) -> int:
-    """How many of a budget are for people only."""
-    return min(max(limit // 5, 1), limit - 1)
+                window.people -= is_person
 
 
 def _spoken(seconds: float) -> str:

@@ -270,7 +270,7 @@ async def test_a_pbx_account_that_can_not_be_used_is_an_error_of_the_vendor_once
         return rig.client
 
     app = open_phonebook(replace(rig.context(), pbx=client))
-    assert app.capabilities.requests_per_s == 1000
+    assert app.capabilities.requests_per_s == pytest.approx(750)  # a quarter is for bursts
     usable[0] = False
 
     assert app.capabilities.requests_per_s == 5

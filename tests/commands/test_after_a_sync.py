@@ -123,7 +123,9 @@ def test_waiting_shows_each_question_with_the_command_that_answers(shell: Shell)
     assert by_record["crm", "52"]["answers"] == ["keep-a", "keep-b"]
     assert [each["record"] for each in by_record["crm", "50"]["candidates"]] == ["60", "61"]
     said = shell.run("waiting", "office")
-    assert "linedesk decide office 50 same|not-the-same|skip" in said.out
+    assert "linedesk decide office 50 same ID|not-the-same|skip" in said.out, "two may be meant"
+    assert "linedesk decide office 51 same|not-the-same|skip" in said.out
+    assert "linedesk decide office 52 keep-crm|keep-book" in said.out
 
 
 @pytest.mark.parametrize(

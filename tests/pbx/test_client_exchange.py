@@ -176,6 +176,9 @@ async def test_S22_every_request_of_both_planes_passes_the_accounts_budget() -> 
         async def wait(self, *, interactive: bool) -> None:
             passed.append(interactive)
 
+        async def until_due(self) -> None:
+            """At once."""
+
         def note(self, status: int, headers: Any) -> None:
             """Nothing to learn."""
 

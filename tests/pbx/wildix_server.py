@@ -170,6 +170,9 @@ class NoBudget:
     async def wait(self, *, interactive: bool) -> None:
         """At once."""
 
+    async def until_due(self) -> None:
+        """At once."""
+
     def note(self, status: int, headers: Any) -> None:
         """Nothing to learn."""
 

@@ -35,6 +35,10 @@ class MemoryBooks:
         return work(self._connection)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
+        return self.write_now(work)
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        """As another process writes while this one is in the middle of something."""
         self._connection.exec_driver_sql("BEGIN")
         try:
             result = work(self._connection)

@@ -190,6 +190,9 @@ class Houses:
         planned = {Side.A: dict(a.records), Side.B: dict(b.records)}
         lanes = rows_between(self.rows, a, b, self.connection)
         for linking in plan.linkings:
+            if linking.ends is not None:
+                ended = self.links.pop(linking.ends)
+                self.tied -= {ended.a_id, ended.b_id}
             self._store(linking.link)
         for change in plan.changes:
             assert self.connection.direction.writes(change.side)  # S10

@@ -1,4 +1,4 @@
-"""S4, S1: what people do on the target between its reading and the write of a long run."""
+"""S4, S1: what people do on the target between its reading and the write."""
 
 from __future__ import annotations
 
@@ -59,14 +59,15 @@ async def meanwhile(home: House, at: At, deed: Callable[[], object], after_s: fl
     return await home.sync()
 
 
+@pytest.mark.parametrize("after_s", [0, LATER_S], ids=["at once", "later"])
 @pytest.mark.parametrize("target", [TARGET, VERSIONED], ids=["plain", "versions"])
 async def test_S04_a_name_that_was_typed_after_the_reading_is_in_the_history(
-    tmp_path: Path, target: Capabilities
+    tmp_path: Path, target: Capabilities, after_s: float
 ) -> None:
     at = At()
     async with house(tmp_path, target=target, checkpoint=at) as home:
         _, there = await edited(home)
-        late = await meanwhile(home, at, lambda: home.b.edit(there, name="Typed By Hand"))
+        late = await meanwhile(home, at, lambda: home.b.edit(there, name="Typed By Hand"), after_s)
         assert (late.state, late.writes, late.counts["skip"]) == (RunState.DONE, 0, 1)
         assert home.b.truth(there).text("name") == "Typed By Hand"
         next_one = await home.sync()
@@ -119,13 +120,42 @@ async def test_S06_a_pair_that_fits_no_more_is_not_joined(tmp_path: Path) -> Non
         assert home.b.truth(there).text("name") == "Bob Other"
 
 
-async def test_a_second_look_costs_no_request_in_a_short_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("after_s", [0, LATER_S], ids=["at once", "later"])
+@pytest.mark.parametrize("target", [TARGET, VERSIONED], ids=["plain", "versions"])
+async def test_S04_what_was_typed_in_another_field_meanwhile_is_kept(
+    tmp_path: Path, target: Capabilities, after_s: float
+) -> None:
+    """Nobody wrote over it, and it is not agreed on unseen either: the next plan writes it back as it says."""
     at = At()
-    async with house(tmp_path, checkpoint=at) as home:
+    async with house(tmp_path, target=target, checkpoint=at) as home:
+        _, there = await edited(home)
+        late = await meanwhile(home, at, lambda: home.b.edit(there, email="typed@example.com"), after_s)
+        assert (late.writes, late.counts["skip"]) == (0, 1)
+        next_one = await home.sync()
+        assert await history(home, next_one) == [{"name": "Ada Example", "email": "typed@example.com"}]
+
+
+@pytest.mark.parametrize(
+    ("target", "looks"), [(TARGET, 1), (VERSIONED, 0)], ids=["nobody checks", "the app checks"]
+)
+async def test_a_look_costs_one_request_where_the_app_does_not_check_itself(
+    tmp_path: Path, target: Capabilities, looks: int
+) -> None:
+    async with house(tmp_path, target=target) as home:
         await edited(home)
-        asked = home.b.requests["get"]
-        assert (await meanwhile(home, at, lambda: None, after_s=59)).writes == 1
-        assert home.b.requests["get"] == asked
+        assert home.b.requests["get"] == 0  # what is made needs no look
+        assert (await home.sync()).writes == 1
+        assert home.b.requests["get"] == looks
+
+
+async def test_a_batch_is_looked_at_in_one_request(tmp_path: Path) -> None:
+    async with house(tmp_path, target=replace(TARGET, create_batch=50, update_batch=50)) as home:
+        ids = [home.a.seed(name=f"Person {number}") for number in range(20)]
+        await home.sync()
+        for each in ids:
+            home.a.edit(each, company="Example Ltd")
+        assert (await home.sync()).writes == 20
+        assert home.b.requests["get"] == 1
 
 
 async def test_S01_another_field_that_was_typed_at_the_moment_of_the_write_is_not_agreed_on(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from linedesk.apps.base import Removal
 from linedesk.apps.records import RecordState, Value
-from linedesk.errors import NotFound, SyncImpossible, UserError
+from linedesk.errors import NotFound, UserError
 from linedesk.store import activity, connections, links, runs
 from linedesk.sync.activity_words import Kind
 from linedesk.sync.model import Direction, Link, LinkState, Op, RunReport
@@ -171,16 +171,6 @@ async def test_S19_a_preview_shows_exactly_what_the_undo_writes() -> None:
         assert (seen.run, seen.writes, seen.plan.hash) == (None, 0, report.plan.hash)
         assert [each.fields for each in report.changes] == [each.fields for each in seen.changes]
         assert len(ids) == len(seen.changes) + 1
-
-
-async def test_S20_a_paused_connection_is_not_undone() -> None:
-    async with house(Path(), stores=memory_stores()) as home:
-        people(home, 1)
-        done = await home.sync()
-        home.connections["office"] = replace(OFFICE, paused=True)
-        await home.stores.books.write(lambda c: connections.set_paused(c, "office", True))
-        with home.b.no_write_due(), pytest.raises(SyncImpossible, match="paused"):
-            await undo(home, done.run)
 
 
 async def test_S10_an_undo_does_not_write_to_a_side_that_is_only_read_by_now() -> None:

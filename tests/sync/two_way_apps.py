@@ -6,6 +6,7 @@ records are the truth that the invariants look at.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -41,12 +42,14 @@ class Tags(StrEnum):
 
 
 class Saves(StrEnum):
-    """What becomes of a text that is written: kept, numbers grouped, spaces folded, letters made large."""
+    """What becomes of a text that is written: kept; numbers grouped, spaces folded, letters made large,
+    accents taken apart; nearly all of it."""
 
     AS_GIVEN = "as given"
     NUMBERS = "numbers"
     SPACES = "spaces"
     CAPITALS = "capitals"
+    APART = "accents apart"
     ALL = "all"
 
 
@@ -86,7 +89,7 @@ class Traits:
             visibility_lag_s=self.lag_s,
             names_merge_winner=self.names_winner,
             external_id_field="external_id" if self.external_ids else None,
-            group_kinds=(),
+            group_kinds=("tag",),
             create_batch=self.batch,
             update_batch=self.batch,
             delete_batch=self.batch,
@@ -95,7 +98,12 @@ class Traits:
 
     def fields(self) -> tuple[FieldInfo, ...]:
         return tuple(
-            replace(each, read_only=each.read_only or each.name in self.read_only) for each in FIELDS
+            replace(
+                each,
+                read_only=each.read_only or each.name in self.read_only,
+                group_kind="tag" if each.name == "tags" else "",
+            )
+            for each in FIELDS
         )
 
 
@@ -161,6 +169,7 @@ def saved_as(saves: Saves) -> Callable[[str, Value], Value] | None:
         Saves.NUMBERS: numbers_reformatted(),
         Saves.SPACES: spaces_trimmed(),
         Saves.CAPITALS: _capitals,
+        Saves.APART: _apart,
         Saves.ALL: both(both(spaces_trimmed(), _capitals), numbers_reformatted()),
     }
     return changes[saves]
@@ -168,6 +177,10 @@ def saved_as(saves: Saves) -> Callable[[str, Value], Value] | None:
 
 def _capitals(name: str, value: Value) -> Value:
     return value.upper() if name in {"name", "company", "email"} and isinstance(value, str) else value
+
+
+def _apart(_: str, value: Value) -> Value:
+    return unicodedata.normalize("NFD", value) if isinstance(value, str) else value
 
 
 WRITE_FAULTS = (

@@ -6,6 +6,7 @@ its lease is not given back and its intents stay open. The two systems and the b
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -15,12 +16,15 @@ from sqlalchemy import Connection as Books
 from contract.memory import MemoryServer
 from linedesk.clock import ManualClock
 from linedesk.contacts.directory import Directory
-from linedesk.store import connections, decisions, journal, links, runs
+from linedesk.errors import SyncImpossible
+from linedesk.store import connections, decisions, journal, links, sync_tables
 from linedesk.store.database import Database
 from linedesk.store.journal import Entry
+from linedesk.sync import holding
 from linedesk.sync.engine import Ask, Engine
 from linedesk.sync.lease import LEASE_S
 from linedesk.sync.model import Connection, Decision, Link, RunReport, Side, Waiting
+from linedesk.sync.undoing import UndoAsk
 from sync.engine_house import KIND, PLAN
 from sync.memory_stores import MemoryBooks
 from sync.two_way_apps import SCAN_S, Traits, TwoWayApp
@@ -35,15 +39,26 @@ class Crash(BaseException):
 
 
 class Life:
-    """Counts what a process awaits; `left` None: it lives on."""
+    """Counts what a process awaits; `left` None: it lives on.
+
+    At its await of the number `pause_at` somebody pauses the connection by `pause`; a second later no write
+    may begin any more, and those that do are in `late`.
+    """
 
     def __init__(self, left: int | None = None) -> None:
         self.left = left
         self.taken = 0
         self.is_over = False
+        self.pause_at: int | None = None
+        self.pause: Callable[[], object] = lambda: None
+        self.pass_a_second: Callable[[], object] = lambda: None
+        self.late: list[str] = []
+        self._is_late = False
 
     def step(self) -> None:
         self.taken += 1
+        if self.taken == self.pause_at:
+            self.pause()
         if self.left is not None and self.taken >= self.left:
             self.is_over = True
         if self.is_over:
@@ -51,6 +66,19 @@ class Life:
 
     async def checkpoint(self, _: str) -> None:
         self.step()
+
+    async def before(self, call: str) -> None:
+        """A request is about to begin."""
+        self.step()
+        if self.pause_at is None or self.taken < self.pause_at:
+            return
+        if not self._is_late:
+            self._is_late = True
+            self.pass_a_second()
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        if call in _WRITES:
+            self.late.append(call)
 
 
 class MortalBooks:
@@ -84,7 +112,7 @@ class MortalApp:
             return found
 
         async def call(*given: Any, **named: Any) -> Any:
-            self._life.step()
+            await self._life.before(name)
             answer = await found(*given, **named)
             self._life.step()
             return answer
@@ -92,9 +120,9 @@ class MortalApp:
         return call
 
 
-_AWAITED = frozenset(
-    ("fields", "read", "get_many", "create", "update", "delete", "find_by_phone", "find_by_external_id")
-)
+_WRITES = frozenset(("create", "update", "delete"))
+_AWAITED = _WRITES | {"fields", "read", "get_many", "find_by_phone", "find_by_external_id"}
+_TURNS = 20  # of the loop, in which whoever watches for a pause is woken and ends the run
 
 
 class TwoWayHouse:
@@ -125,6 +153,31 @@ class TwoWayHouse:
         """One run; the clock moves on before it, past the lag where a write is in doubt."""
         self.clock.advance(60 + (self.lag_s if await self.open_entries() else 0))
         return await self.engine.run(OFFICE, Ask(**{"actor": "test", **asked}))
+
+    async def pausing_sync(self, at: int) -> list[str]:
+        """A run during which the connection is paused, a second before the rest; answers the late writes."""
+        self.be_born()
+        life = self.life
+        life.pause_at = at
+        life.pause = lambda: self.books.write_now(lambda c: connections.set_paused(c, OFFICE, True))
+        life.pass_a_second = lambda: self.clock.advance(1)
+        try:
+            await self.sync()
+        except SyncImpossible:
+            pass
+        finally:
+            self.be_born()
+        await self.books.write(lambda c: connections.set_paused(c, OFFICE, self.connection.paused))
+        return life.late
+
+    async def undo(self, run: int, record: str | None) -> RunReport:
+        """Take back a run, or what it wrote to one record."""
+        self.clock.advance(60 + (self.lag_s if await self.open_entries() else 0))
+        return await self.engine.undo(run, UndoAsk(actor="test", record=record))
+
+    async def release(self) -> None:
+        now_ms = self.clock.now_ms()
+        await self.books.write(lambda c: holding.release(c, OFFICE, None, now_ms))
 
     async def crashing_sync(self, left: int) -> bool:
         """A run in a process that dies at its await of the number `left`; answers whether it did."""
@@ -160,13 +213,10 @@ class TwoWayHouse:
         return await self.books.read(lambda c: journal.open_entries(c, OFFICE))
 
     async def entries(self) -> list[Entry]:
-        """The whole journal."""
-
-        def work(c: Books) -> list[Entry]:
-            latest = runs.latest(c, OFFICE, 10_000)
-            return [each for run in reversed(latest) for each in journal.of_run(c, run.id)]
-
-        return await self.books.read(work)
+        """The whole journal, in order."""
+        return await self.books.read(
+            lambda c: journal.entries_of(c, sync_tables.journal.c.connection == OFFICE)
+        )
 
     async def waiting(self) -> list[Waiting]:
         """The questions that nobody answered yet."""

@@ -7,6 +7,7 @@ whose it is, whether it was lost, and whether anybody invented one.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,7 +29,7 @@ Place = tuple[Side, str]
 
 def canonical(name: str, value: Value) -> str:
     """A value without what an app may make of it: spaces, case, the spelling of a number."""
-    text = " ".join(str(value or "").split())
+    text = unicodedata.normalize("NFC", " ".join(str(value or "").split()))
     if name in NUMBERS:
         return read(text, PLAN).value or text
     return text.casefold()
@@ -78,6 +79,7 @@ class Truth:
 
     `owner`: serial -> person. `deleted`: places whose records users deleted. `linked`: places that were in a
     link once. `blurred`: persons of whom a merge or an undo made that one can't say where they belong.
+    `tags`: the field of the delete tag, once that was the policy.
     """
 
     servers: Mapping[Side, MemoryServer]
@@ -86,6 +88,7 @@ class Truth:
     deleted: set[Place] = field(default_factory=set)
     linked: set[Place] = field(default_factory=set)
     blurred: set[int] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
     people: int = 0
 
     def new_person(self) -> int:
@@ -133,7 +136,7 @@ class Truth:
         for side in Side:
             fresh = [w for w in self.servers[side].written[before.written[side] :] if not w.by_user]
             for each in fresh:
-                assert set(each.fields) <= MAPPED, f"S13: {each}"
+                assert set(each.fields) <= MAPPED | self.tags, f"S13: {each}"
                 if each.op == "create" and not undoing:
                     self._is_nobody_twice(side, each.id, before)
 

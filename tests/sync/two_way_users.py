@@ -12,21 +12,39 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from contract.memory import Fault
 from linedesk.apps.base import Feed, Removal, Vanished
 from linedesk.apps.records import Record
-from linedesk.sync.model import Connection, Direction, Side
+from linedesk.sync.model import Connection, Direction, MappingRow, RowEdit, Side
 from linedesk.sync.policies import Blanks, Brakes, Conflict, Deletes
 from linedesk.sync.rules import Condition, Not, Rule, Test
 from sync.two_way_apps import LIST_FAULTS, WRITE_FAULTS, Saves, Tags, Traits
 from sync.two_way_house import NAMES, OFFICE, TwoWayHouse
-from sync.two_way_truth import TEXTS, Sight, Truth
+from sync.two_way_truth import TEXTS, Place, Sight, Truth
 
 SIDES = st.sampled_from(list(Side))
 PICKS = st.integers(0, 11)
 LOOKS = st.sampled_from(
-    ["Ada", "Čeněk  Đ ", "名前", "O'Neill-Smith", "Zoë 👩‍👩‍👧", "U+202E \u202e", "Private"]
+    ["Ada", "Ame\u0301lie", "Čeněk  Đ ", "名前", "O'Neill-Smith", "Zoë 👩‍👩‍👧", "U+202E \u202e", "Private"]
 )
 NO_BRAKES = Brakes(0, 0, 0, 0)
 DIRECTIONS = (Direction.BOTH, Direction.TO_B, Direction.TO_A)
+ROWS = (
+    (),
+    (RowEdit(MappingRow("company", "company", Direction.TO_B)),),
+    (RowEdit(MappingRow("address", "address", Direction.TO_A, conflict=Conflict.B)),),
+    (RowEdit(MappingRow("company", "company"), off=True),),
+    (RowEdit(MappingRow("email", "email", conflict=Conflict.ASK, blanks=Blanks.NEVER)),),
+)
 NOT_PRIVATE = Not(Condition(Test.CONTAINS, "company", ("private",)))
+CHANGES: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.fixed_dictionaries({"conflict": st.sampled_from(Conflict), "tie": SIDES}),
+    st.fixed_dictionaries({"deletes": st.sampled_from(Deletes)}),
+    st.fixed_dictionaries({"blanks": st.sampled_from(Blanks)}),
+    st.fixed_dictionaries({"scoped": st.booleans()}),
+    st.fixed_dictionaries({"direction": st.sampled_from(DIRECTIONS)}),
+    st.fixed_dictionaries(
+        {"brakes": st.sampled_from([NO_BRAKES, Brakes(creates=1, deletes=1), Brakes(blanks=1)])}
+    ),
+    st.fixed_dictionaries({"rows": st.sampled_from(ROWS)}),
+)
 TRAITS = st.builds(
     Traits,
     feed=st.sampled_from([Feed.MODIFIED, Feed.TOKEN, Feed.NONE]),
@@ -54,17 +72,29 @@ def sensible(traits: Traits) -> Traits:
 
 
 class Users(RuleBasedStateMachine):
-    """`blank_ever`, `one_way_ever`: what excuses two records for being apart in the end."""
+    """`blank_ever`, `one_way_ever`, `mapped_ever`: what excuses two records for being apart in the end.
+
+    `held`: links that an undo holds and whose records, by place, nobody edited since.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.is_scoped = False
+        self.held: dict[str, set[Place]] = {}
         self.blank_ever = False
+        self.mapped_ever: set[str] = set()
         self.one_way_ever = DIRECTIONS[0] is not Direction.BOTH
 
-    @initialize(a=TRAITS, b=TRAITS, conflict=st.sampled_from(Conflict), external_ids=st.booleans())
-    def open(self, a: Traits, b: Traits, conflict: Conflict, external_ids: bool) -> None:
+    @initialize(
+        a=TRAITS,
+        b=TRAITS,
+        conflict=st.sampled_from(Conflict),
+        external_ids=st.booleans(),
+        people=st.lists(SIDES, max_size=4),
+    )
+    def open(self, a: Traits, b: Traits, conflict: Conflict, external_ids: bool, people: list[Side]) -> None:
+        """`people`: where those are who were there before; they are in step."""
         connection = Connection(
             OFFICE,
             NAMES[Side.A],
@@ -77,6 +107,12 @@ class Users(RuleBasedStateMachine):
         self.home = TwoWayHouse({Side.A: sensible(a), Side.B: sensible(b)}, connection)
         self.truth = Truth(self.home.servers)
         self.runner.run(self.home.set_up(connection))
+        for side in people:
+            self.add(side, "Ada", {"email", "phone"})
+        if people:
+            self.home.clock.advance(self.home.lag_s + 1)
+            self.runner.run(self.home.sync())
+            self.truth.note_links(self.runner.run(self.home.links()))
 
     def there(self, side: Side) -> list[Record]:
         return sorted(self.home.servers[side].active, key=lambda each: int(each.id))
@@ -88,7 +124,12 @@ class Users(RuleBasedStateMachine):
     def changed(self, side: Side, record: Record, name: str, look: str) -> None:
         person = self.truth.person_of(record)
         if person is not None:
+            self.touched(side, record.id)
             self.home.servers[side].edit(record.id, **{name: self.truth.type(person, name, look)})
+
+    def touched(self, side: Side, record_id: str) -> None:
+        """A user edited a record: no undo holds its link any more."""
+        self.held = {link: places for link, places in self.held.items() if (side, record_id) not in places}
 
     def is_twin(self, side: Side, record: Record) -> bool:
         """Both sides have it and no link says so yet: what pairs them must stay."""
@@ -137,6 +178,7 @@ class Users(RuleBasedStateMachine):
     def clear(self, side: Side, pick: int, name: str) -> None:
         record = self.picked(side, pick)
         if record is not None and not self.is_twin(side, record):
+            self.touched(side, record.id)
             self.home.servers[side].edit(record.id, **{name: ""})
 
     @rule(side=SIDES, pick=PICKS)
@@ -144,19 +186,25 @@ class Users(RuleBasedStateMachine):
         record = self.picked(side, pick)
         if record is None:
             return
+        self.touched(side, record.id)
         self.truth.deleted.add((side, record.id))
         if self.home.traits[side].vanished is Vanished.SOFT:
             self.home.servers[side].trash(record.id)
         else:
             self.home.servers[side].vanish(record.id)
 
-    @rule(side=SIDES, loser=PICKS, winner=PICKS)
-    def merge(self, side: Side, loser: int, winner: int) -> None:
+    @rule(side=SIDES, loser=PICKS, winner=PICKS, takes=st.sampled_from([None, "email", "phone", "name"]))
+    def merge(self, side: Side, loser: int, winner: int, takes: str | None) -> None:
+        """`takes`: what the record that stays gets from the other one."""
         gone, kept = self.picked(side, loser), self.picked(side, winner)
         if gone is None or kept is None or gone.id == kept.id:
             return
         blurred = {self.truth.person_of(gone), self.truth.person_of(kept)}
         self.truth.blurred |= {each for each in blurred if each is not None}
+        self.touched(side, gone.id)
+        self.touched(side, kept.id)
+        if takes is not None and gone.fields.get(takes):
+            self.home.servers[side].edit(kept.id, **{takes: gone.fields[takes]})
         self.home.servers[side].merge(gone.id, kept.id)
 
     # Trouble
@@ -177,34 +225,22 @@ class Users(RuleBasedStateMachine):
     def lose_cursors(self, side: Side) -> None:
         self.home.servers[side].lose_cursors()
 
+    @rule(side=SIDES, count=st.integers(1, 4))
+    def stale_answers(self, side: Side, count: int) -> None:
+        """What is asked for by id is answered as it was before its last write."""
+        self.home.servers[side].faults.stale_gets = count
+
     # The connection
 
-    @rule(conflict=st.sampled_from(Conflict), tie=SIDES)
-    def settle_otherwise(self, conflict: Conflict, tie: Side) -> None:
-        self.set_up(conflict=conflict, tie=tie)
-
-    @rule(deletes=st.sampled_from([Deletes.NEVER, Deletes.PROPAGATE]))
-    def delete_otherwise(self, deletes: Deletes) -> None:
-        self.set_up(deletes=deletes)
-
-    @rule(blanks=st.sampled_from(Blanks))
-    def blank_otherwise(self, blanks: Blanks) -> None:
-        self.blank_ever = self.blank_ever or blanks is not Blanks.CLEARED
-        self.set_up(blanks=blanks)
-
-    @rule(scoped=st.booleans())
-    def change_rules(self, scoped: bool) -> None:
-        self.is_scoped = scoped
-        self.set_up()
-
-    @rule(direction=st.sampled_from(DIRECTIONS))
-    def turn(self, direction: Direction) -> None:
-        self.one_way_ever = self.one_way_ever or direction is not Direction.BOTH
-        self.set_up(direction=direction)
-
-    @rule(brakes=st.sampled_from([NO_BRAKES, Brakes(creates=1, deletes=1), Brakes(blanks=1)]))
-    def brake_otherwise(self, brakes: Brakes) -> None:
-        self.set_up(brakes=brakes)
+    @rule(changed=CHANGES)
+    def set_up_otherwise(self, changed: dict[str, Any]) -> None:
+        self.is_scoped = changed.get("scoped", self.is_scoped)
+        self.blank_ever |= changed.get("blanks", Blanks.CLEARED) is not Blanks.CLEARED
+        self.one_way_ever |= changed.get("direction", Direction.BOTH) is not Direction.BOTH
+        self.mapped_ever |= {each.row.a for each in changed.get("rows", ())}
+        if changed.get("deletes") is Deletes.TAG:
+            self.truth.tags = {"tags"}
+        self.set_up(**{name: each for name, each in changed.items() if name != "scoped"})
 
     def set_up(self, **changed: Any) -> None:
         """Rules go only where the connection writes; none at all: the usual ones."""

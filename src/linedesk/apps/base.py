@@ -279,6 +279,15 @@ class Recalls(Protocol):
 
 
 @runtime_checkable
+class Paced(Protocol):
+    """An app that can tell whether a request would stand at its budget; without a budget it leaves this out."""
+
+    def room(self) -> int:
+        """How many background requests of the present use (`budget_use`) may go now."""
+        ...
+
+
+@runtime_checkable
 class RecallsFields(Protocol):
     """An app whose fields are another account's own; an app with fixed fields leaves it out."""
 

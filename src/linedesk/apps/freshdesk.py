@@ -255,6 +255,9 @@ class Freshdesk:
         if self._fields_ms is None:
             self._fields = Fields(tuple(fields))
 
+    def room(self) -> int:
+        return self._wire.budget.room()
+
     async def close(self) -> None:
         await self._wire.http.close()
 

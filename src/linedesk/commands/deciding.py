@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -11,8 +12,8 @@ from sqlalchemy import Connection
 
 from linedesk.clock import SystemClock
 from linedesk.commands.books import actor, config_option, json_option, with_books
-from linedesk.commands.connections import account_of, known_connection, side_of, titles
-from linedesk.commands.plain_lines import counted, say
+from linedesk.commands.connections import account_of, known_connection, side_of, titles, values_between
+from linedesk.commands.plain_lines import counted, say, shown_value
 from linedesk.errors import UserError
 from linedesk.settings import Settings
 from linedesk.store import audit, connections, decisions
@@ -76,10 +77,22 @@ def waiting_documents(c: Connection, name: str) -> list[dict[str, Any]]:
             ],
             "reason": row.reason,
             "fields": list(row.fields),
+            "values": _values(c, connection, row),
             "answers": [each.value for each in _ANSWERS[row.question]],
         }
         for row in rows
     ]
+
+
+def _values(c: Connection, connection: model.Connection, row: model.Waiting) -> dict[str, dict[str, Any]]:
+    """What each account holds in the fields of a conflict, as it was last read."""
+    if row.question is not Question.CONFLICT or not row.candidates:
+        return {}
+    pair = {row.side: row.record_id, row.side.other: row.candidates[0]}
+    accounts = (connection.a, connection.b)
+    return {
+        key: dict(zip(accounts, values_between(c, connection, pair, key), strict=True)) for key in row.fields
+    }
 
 
 @click.command()
@@ -227,12 +240,21 @@ def _question(connection: str, item: dict[str, Any]) -> list[str]:
     title = f" ({item['title']})" if item["title"] else ""
     question = Question(item["question"])
     lines = [f"{item['side']} {item['record']}{title}: {item['reason']}"]
-    if item["fields"]:
-        lines.append(f"  fields: {', '.join(item['fields'])}")
+    for row, values in item["values"].items():
+        held = " | ".join(f"{account}: {shown_value(value)}" for account, value in values.items())
+        lines.append(f"  {row.replace('=', ' and ')}: {held}")
     lines.append(f"  {_ASKED[question]}")
     lines += [
         f"    {each['side']} {each['record']}{' (' + each['title'] + ')' if each['title'] else ''}"
         for each in item["candidates"]
     ]
-    answers = "|".join(item["answers"])
-    return [*lines, f"  linedesk decide {connection} {item['record']} {answers}"]
+    return [*lines, f"  linedesk decide {connection} {quote(item['record'])} {_answers(item)}"]
+
+
+def _answers(item: dict[str, Any]) -> str:
+    """The answers as they are typed: `keep-crm|keep-book`, `same ID|not-the-same|skip`."""
+    if item["question"] == Question.CONFLICT:
+        accounts = next(iter(item["values"].values()), ())
+        return "|".join(f"keep-{each}" for each in accounts) or "|".join(item["answers"])
+    needs_id = len(item["candidates"]) > 1
+    return "|".join(f"{each} ID" if each == Answer.SAME and needs_id else each for each in item["answers"])

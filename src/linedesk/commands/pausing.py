@@ -57,9 +57,12 @@ def _set(name: str, config: Path | None, *, paused: bool, as_json: bool) -> None
 
 def set_paused(c: Connection, name: str, *, paused: bool, now_ms: int, who: str) -> bool:
     """Pause or resume a connection; answers whether that changed anything. Raises `SyncImpossible`."""
-    if known_connection(c, name).paused == paused:
+    was_paused = known_connection(c, name).paused
+    if paused or was_paused:
+        # Told again it changes nothing, but it stops an undo, which goes on beside an older pause.
+        connections.set_paused(c, name, paused)
+    if was_paused == paused:
         return False
-    connections.set_paused(c, name, paused)
     generation.bump(c)
     kind = Kind.PAUSED if paused else Kind.RESUMED
     activity.add(c, name, [Event(kind, 0, reason=f"By {who}.")], now_ms)

@@ -39,12 +39,15 @@ def instant(at_ms: int) -> str:
 
 def changed(fields: Mapping[str, Any]) -> str:
     """`phone: (empty) -> +390212345678; …`."""
-    return "; ".join(f"{name}: {_value(pair[0])} -> {_value(pair[1])}" for name, pair in fields.items())
+    return "; ".join(
+        f"{name}: {shown_value(pair[0])} -> {shown_value(pair[1])}" for name, pair in fields.items()
+    )
 
 
-def _value(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """A value as JSON has it, on one line: `+39… (mobile)`, `vip, newsletter`, `(empty)`."""
     if isinstance(value, list):
-        return ", ".join(_value(each) for each in value) or "(empty)"
+        return ", ".join(shown_value(each) for each in value) or "(empty)"
     if isinstance(value, dict):
         label = value.get("label")
         return f"{value.get('value')} ({label})" if label else str(value.get("value"))

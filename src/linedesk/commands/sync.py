@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from linedesk.commands.books import actor, config_option, json_option, quiet_settings
+from linedesk.commands.connections import names_of
+from linedesk.commands.report_lines import NOBODY, Names, sentences
 from linedesk.settings import Settings
 from linedesk.sync.report import duration
 
 _EXIT = {"done": 0, "failed": 1, "braked": 3}
-_SHOWN = 20
 Told = Callable[[Mapping[str, Any]], None]
 
 
@@ -30,12 +31,13 @@ def sync(*, connection: str, preview: bool, approve: str | None, config: Path | 
     """Run one sync of CONNECTION. Exit code 0: done, 3: it needs an approval, 1: it failed."""
     settings = quiet_settings(config)
     asked = {"connection": connection, "preview": preview, "approve": approve, "actor": actor()}
-    with Teller(live=sys.stderr.isatty()) as teller:
+    with Teller(live=sys.stderr.isatty(), names=names_of(config, connection)) as teller:
         report = asyncio.run(_report(settings, asked, teller.tell))
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     else:
-        click.echo("\n".join(sentences(report, preview=preview)))
+        names = names_of(config, connection, report)
+        click.echo("\n".join(sentences(report, preview=preview, names=names)))
     sys.exit(_EXIT[report["state"]])
 
 
@@ -71,13 +73,14 @@ async def _here(settings: Settings, asked: Mapping[str, Any], tell: Told) -> Map
 class Teller:
     """Progress on standard error: a bar on a terminal, else a line at each new stage."""
 
-    def __init__(self, *, live: bool) -> None:
+    def __init__(self, *, live: bool, names: Names = NOBODY) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._bar = Progress(*columns, console=Console(stderr=True), disable=not live, transient=True)
         self._live = live
+        self._names = names
         self._task = self._bar.add_task("", total=None)
         self._stage = ""
 
@@ -90,7 +93,7 @@ class Teller:
 
     def tell(self, progress: Mapping[str, Any]) -> None:
         """Show how far it is."""
-        sentence = stage_sentence(progress)
+        sentence = stage_sentence(progress, self._names)
         if self._live:
             self._bar.update(
                 self._task, description=sentence, completed=progress["done"], total=progress["total"]
@@ -100,7 +103,7 @@ class Teller:
         self._stage = progress["stage"]
 
 
-def stage_sentence(progress: Mapping[str, Any]) -> str:
+def stage_sentence(progress: Mapping[str, Any], names: Names = NOBODY) -> str:
     """What is going on, and how long the budget makes it take; "" at the end."""
     stage = progress["stage"]
     if stage == "writing":
@@ -109,100 +112,9 @@ def stage_sentence(progress: Mapping[str, Any]) -> str:
         left_s = progress["left_s"]
         takes = f"; about {duration(left_s)}" if left_s is not None else ""
         return f"{count:,} {noun} to write{takes}"
-    names = {
-        "reading-a": "Reading the first account",
-        "reading-b": "Reading the second account",
+    said = {
+        "reading-a": f"Reading {names.a}",
+        "reading-b": f"Reading {names.b}",
         "planning": "Comparing",
     }
-    return names.get(stage, "")
-
-
-def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
-    """The report for people: what was, or would be, written, and what they should look at.
-
-    A run that ended before it wrote anything only says why.
-    """
-    is_failed = report["state"] == "failed"
-    lines = _counted(report, preview=preview) if not is_failed or report["writes"] else []
-    if report.get("sentence"):
-        lines.append(report["sentence"])
-    is_offered = bool(report["changes"]) and not report["writes"] and not is_failed
-    if is_offered:
-        lines += _examples(report["changes"])
-    lines += _listed("can't be synced", report["errors"], "message")
-    lines += _listed("wait for a person", report.get("waiting", ()), "reason")
-    lines += _listed("wait until they are read whole", report.get("unread", ()), "reason")
-    if is_offered:
-        held = ", although it is held back" if report.get("brakes") else ""
-        lines.append(f"To write exactly this{held}: --approve {report['hash']}")
-    return [_plain(line) for line in lines]
-
-
-def _plain(line: str) -> str:
-    """Names and ids come from outside: none may move the cursor, turn the text round or pass for a line."""
-    return "".join(each if each.isprintable() else " " for each in line)
-
-
-def _counted(report: Mapping[str, Any], *, preview: bool) -> list[str]:
-    counts = report["counts"]
-    if report["writes"]:
-        lines = [f"{_deeds(counts, 'Created', 'updated', 'deleted')}."]
-    elif report["changes"]:
-        lines = [f"Would {_deeds(counts, 'create', 'update', 'delete')}."]
-    elif counts["error"] or report.get("waiting") or report.get("unread") or report.get("sentence"):
-        lines = ["Nothing to write." if preview else "Nothing was written."]
-    else:
-        lines = ["Nothing to write: both sides agree."]
-    if counts["skip"]:
-        lines.append(f"{_number(counts['skip'])} left alone.")
-    return lines
-
-
-def _deeds(counts: Mapping[str, int], create: str, update: str, delete: str) -> str:
-    """`Created 2 contacts and updated 1`; deletes only where there are any."""
-    made, changed, removed = counts["create"], counts["update"], counts["delete"]
-    if not removed:
-        return f"{create} {_number(made)} and {update} {changed:,}"
-    return f"{create} {_number(made)}, {update} {changed:,} and {delete} {removed:,}"
-
-
-def _examples(changes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What would be written, of the first ones: a count alone shows nobody a wrong field."""
-    lines = [f"  {_change(each)}" for each in changes[:_SHOWN]]
-    if len(changes) > _SHOWN:
-        lines.append(f"  and {len(changes) - _SHOWN:,} more; --json shows them all.")
-    return lines
-
-
-def _change(change: Mapping[str, Any]) -> str:
-    fields = change["fields"].items()
-    if change["op"] == "create":
-        text = ", ".join(str(after) for _, (_, after) in fields if after)
-        return _printable(f"+ {change['side']}: {text}")
-    if change["op"] == "delete":
-        text = ", ".join(str(before) for _, (before, _) in fields if before)
-        return _printable(f"- {change['side']} {change['record']}: {text}")
-    text = "; ".join(
-        f"{name}: {before or '(empty)'} -> {after or '(empty)'}" for name, (before, after) in fields
-    )
-    return _printable(f"~ {change['side']} {change['record']}: {text or 'Linedesk’s id'}")
-
-
-def _printable(text: str) -> str:
-    """On one line: a contact's name may hold anything, also what steers a terminal."""
-    line = " ".join(text.split())
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
-
-
-def _listed(what: str, items: Sequence[Mapping[str, Any]], key: str) -> list[str]:
-    if not items:
-        return []
-    lines = [f"{_number(len(items))} {what}:"]
-    lines += [f"  {item['side']} {item['record']}: {item[key]}" for item in items[:_SHOWN]]
-    if len(items) > _SHOWN:
-        lines.append(f"  and {len(items) - _SHOWN:,} more; --json shows them all.")
-    return lines
-
-
-def _number(count: int) -> str:
-    return f"{count:,} {'contact' if count == 1 else 'contacts'}"
+    return said.get(stage, "")

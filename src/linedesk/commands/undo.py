@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 from linedesk.commands.books import actor, config_option, json_option, quiet_settings
+from linedesk.commands.connections import names_of
 from linedesk.commands.plain_lines import changed, counted, first_ones, say
+from linedesk.commands.report_lines import NOBODY, Names
 from linedesk.commands.sync import Teller, Told
 from linedesk.settings import Settings
 
@@ -57,7 +59,7 @@ def undo(
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     else:
-        say(sentences(report, preview=preview))
+        say(sentences(report, preview=preview, names=names_of(config, run, report)))
     sys.exit(1 if report["errors"] else _EXIT[report["state"]])
 
 
@@ -90,7 +92,7 @@ async def _here(settings: Settings, asked: Mapping[str, Any], tell: Told) -> Map
     return report_document(report)
 
 
-def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
+def sentences(report: Mapping[str, Any], *, preview: bool, names: Names = NOBODY) -> list[str]:
     """The report for people: what was, or would be, taken back, and what stays as it is."""
     counts = report["counts"]
     did = [
@@ -101,7 +103,7 @@ def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
     head = ", ".join(did)
     if preview:
         lines = [f"Would come out so: {head}." if head else "Nothing to take back."]
-        lines += first_ones([f"  {_change(each)}" for each in report["changes"]])
+        lines += first_ones([f"  {_change(each, names)}" for each in report["changes"]])
     else:
         lines = [f"Done: {head}." if head else "Nothing was taken back."]
         notes = [
@@ -116,9 +118,9 @@ def sentences(report: Mapping[str, Any], *, preview: bool) -> list[str]:
     return lines
 
 
-def _change(change: Mapping[str, Any]) -> str:
+def _change(change: Mapping[str, Any], names: Names) -> str:
     signs = {"create": "+", "update": "~", "delete": "-"}
-    record = change["record"] or "(new)"
+    record = f"{change['record']}{names.of(change)}" if change["record"] else "(new)"
     shown = {name: pair for name, pair in change["fields"].items() if any(pair)}
     notes = "".join(f" {note}" for note in change["notes"])
     return f"{signs[change['op']]} {change['side']} {record}: {changed(shown)}{notes}"

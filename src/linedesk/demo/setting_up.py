@@ -109,7 +109,8 @@ def _setup_file(memory: Memory, addresses: Addresses, house: House, keys: PbxKey
     if not memory.seeded:
         # The user has these from then on: a connection that was paused or changed stays so.
         accounts[PHONEBOOK] = {"app": "wildix-phonebook", "pbx": ACCOUNT, "phonebook": str(keys.phonebook)}
-        tables["connections"] = {CONNECTION: {"from": BOOK, "to": PHONEBOOK, "every_s": _EVERY_S}}
+        both = {"from": BOOK, "to": PHONEBOOK, "direction": "two-way", "every_s": _EVERY_S}
+        tables["connections"] = {CONNECTION: both}
         tables["dialling"] = {"countries": _COUNTRIES}
         tables["agents"] = {each.user: _agent(each, house) for each in memory.agents}
         tables["agents"][memory.admin.user] = {"name": "Administrator", "role": "owner"}

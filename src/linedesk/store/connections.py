@@ -62,11 +62,21 @@ def put(c: Connection, connection: model.Connection, now_ms: int) -> None:
 
 
 def set_paused(c: Connection, name: str, paused: bool) -> bool:
-    """Pause, or resume and be due at once; answers whether there is such a connection."""
-    values: dict[str, Any] = {"paused": paused}
+    """Pause, or resume and be due at once; answers whether there is such a connection.
+
+    Each call moves the row's time on by at least a millisecond, so that an undo that goes on although the
+    connection is paused sees that it was told to stop (`touched_ms`).
+    """
+    values: dict[str, Any] = {"paused": paused, "updated_ms": connections.c.updated_ms + 1}
     if not paused:
         values["due_ms"] = None
     return c.execute(update(connections).where(connections.c.name == name).values(values)).rowcount > 0
+
+
+def touched_ms(c: Connection, name: str) -> int:
+    """Changes whenever the connection is set up, paused or resumed; 0: there is none of that name."""
+    query = select(connections.c.updated_ms).where(connections.c.name == name)
+    return c.execute(query).scalar() or 0
 
 
 def set_due(c: Connection, name: str, due_ms: int | None) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, insert, select, update
 
 from linedesk.store.sync_tables import journal
 from linedesk.sync.model import Op, Side
@@ -20,6 +20,8 @@ _COLUMNS = (
     "after", "base", "reason", "notes", "state", "error_code", "error", "at_ms", "rule", "trace", "applied",
     "undoes",
 )  # fmt: skip
+
+_ERROR: dict[str, Any] = {"error_code": bindparam("code"), "error": bindparam("sentence")}
 
 
 class EntryState(StrEnum):
@@ -65,35 +67,42 @@ class Entry:
 
 def begin(c: Connection, entries: Sequence[Entry]) -> list[int]:
     """Store intents; answers their ids, in order. The entries' own ids are not looked at."""
-    ids = []
-    for entry in entries:
-        values = {name: getattr(entry, name) for name in _COLUMNS if name != "id"}
-        values |= {"before": dict(entry.before), "after": dict(entry.after), "base": dict(entry.base)}
-        values |= {"side": entry.side.value, "op": entry.op.value, "state": entry.state.value}
-        values |= {"notes": list(entry.notes), "applied": dict(entry.applied)}
-        ids.append(c.execute(insert(journal).values(values).returning(journal.c.id)).scalar_one())
-    return ids
+    if not entries:
+        return []
+    statement = insert(journal).returning(journal.c.id, sort_by_parameter_order=True)
+    return list(c.execute(statement, [_values(entry) for entry in entries]).scalars())
 
 
-def close(
-    c: Connection,
-    entry_id: int,
-    state: EntryState,
-    *,
-    record_id: str | None = None,
-    error_code: str | None = None,
-    error: str | None = None,
-) -> None:
-    """Say how a write ended. `record_id`: of the record that was made or found."""
-    values: dict[str, Any] = {"state": state.value, "error_code": error_code, "error": error}
-    if record_id is not None:
-        values["record_id"] = record_id
-    c.execute(update(journal).where(journal.c.id == entry_id).values(values))
+def renew(c: Connection, entry_ids: Sequence[int], at_ms: int) -> None:
+    """Intents that are older than their writes will be: they go out from now on."""
+    c.execute(update(journal).where(journal.c.id.in_(entry_ids)).values(at_ms=at_ms))
 
 
-def note_unsure(c: Connection, entry_id: int, error_code: str, error: str) -> None:
-    """The answer was lost: the entry stays open, with the reason."""
-    c.execute(update(journal).where(journal.c.id == entry_id).values(error_code=error_code, error=error))
+def close_done(c: Connection, entries: Sequence[tuple[int, str]]) -> None:
+    """These writes are done: by entry, the record that was made, found or changed."""
+    values = {"state": EntryState.DONE.value, "error_code": None, "error": None}
+    rows = [{"entry": entry, "record": record_id} for entry, record_id in entries]
+    _each(c, update(journal).values(record_id=bindparam("record"), **values), rows)
+
+
+def close(c: Connection, entries: Sequence[tuple[int, EntryState, str | None, str | None]]) -> None:
+    """Say how writes ended that were not done: by entry, its state, an error's code and its sentence."""
+    rows = [
+        {"entry": entry, "now": state.value, "code": code, "sentence": sentence}
+        for entry, state, code, sentence in entries
+    ]
+    _each(c, update(journal).values(state=bindparam("now"), **_ERROR), rows)
+
+
+def note_unsure(c: Connection, entries: Sequence[tuple[int, str | None, str | None]]) -> None:
+    """Answers were lost: the entries stay open, each with the reason's code and sentence."""
+    rows = [{"entry": entry, "code": code, "sentence": sentence} for entry, code, sentence in entries]
+    _each(c, update(journal).values(**_ERROR), rows)
+
+
+def _each(c: Connection, change: Update, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        c.execute(change.where(journal.c.id == bindparam("entry")), rows)
 
 
 def open_entries(c: Connection, connection: str) -> list[Entry]:
@@ -127,10 +136,38 @@ def made_by_others(c: Connection, account: str, connection: str, after: str, lim
     return list(c.execute(query.distinct().order_by(j.record_id).limit(limit)).scalars())
 
 
+def last_id(c: Connection) -> int:
+    """The newest entry of all connections; 0: there is none."""
+    return c.execute(select(func.max(journal.c.id))).scalar() or 0
+
+
+def made_beside(
+    c: Connection, account: str, connection: str, since: int
+) -> tuple[int, list[Mapping[str, Any]]]:
+    """What other connections made in an account, or are making, since an entry: the newest entry, and what
+    was sent for each."""
+    j = journal.c
+    query = select(j.after).where(
+        j.id > since,
+        j.account == account,
+        j.op == Op.CREATE.value,
+        j.connection != connection,
+        j.state.in_((EntryState.OPEN.value, EntryState.DONE.value)),
+    )
+    return last_id(c), list(c.execute(query).scalars())
+
+
 def count(c: Connection, connection: str) -> int:
     """How many writes a connection ever made or tried."""
     query = select(func.count()).select_from(journal).where(journal.c.connection == connection)
     return int(c.execute(query).scalar_one())
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    values = {name: getattr(entry, name) for name in _COLUMNS if name != "id"}
+    values |= {"before": dict(entry.before), "after": dict(entry.after), "base": dict(entry.base)}
+    values |= {"side": entry.side.value, "op": entry.op.value, "state": entry.state.value}
+    return values | {"notes": list(entry.notes), "applied": dict(entry.applied)}
 
 
 def _entry(row: Mapping[Any, Any]) -> Entry:

@@ -17,6 +17,8 @@ from linedesk.sync.documents import (
 )
 from linedesk.sync.model import Link, LinkState
 
+_IN_STEP = (LinkState.ACTIVE.value, LinkState.HELD.value)
+
 
 def page(c: Connection, connection: str, after: str, limit: int) -> list[Link]:
     """Links by id, beginning behind `after`."""
@@ -26,8 +28,15 @@ def page(c: Connection, connection: str, after: str, limit: int) -> list[Link]:
 
 def put(c: Connection, connection: str, rows: Sequence[Link], now_ms: int) -> None:
     """Insert or replace links by id; a record that another link holds is an `IntegrityError`."""
-    for link in rows:
-        values = {
+    if not rows:
+        return
+    statement = insert(links)
+    names = ("a_id", "b_id", "base", "state", "applied", "updated_ms")
+    changed = {name: statement.excluded[name] for name in names}
+    values = [
+        {
+            "connection": connection,
+            "id": link.id,
             "a_id": link.a_id,
             "b_id": link.b_id,
             "base": base_to_document(link.base),
@@ -35,8 +44,9 @@ def put(c: Connection, connection: str, rows: Sequence[Link], now_ms: int) -> No
             "applied": applied_to_document(link.applied),
             "updated_ms": now_ms,
         }
-        statement = insert(links).values(connection=connection, id=link.id, **values)
-        c.execute(statement.on_conflict_do_update(index_elements=["connection", "id"], set_=values))
+        for link in rows
+    ]
+    c.execute(statement.on_conflict_do_update(index_elements=["connection", "id"], set_=changed), values)
 
 
 def touching(c: Connection, connection: str, a_ids: Sequence[str], b_ids: Sequence[str]) -> list[Link]:
@@ -77,6 +87,20 @@ def of_record(c: Connection, account: str, record_id: str) -> list[tuple[str, Li
     return [(row["connection"], _link(row)) for row in rows]
 
 
+def kept_by_others(c: Connection, account: str, connection: str, ids: Sequence[str]) -> dict[str, str]:
+    """Of these records of an account those that another connection keeps in step, with its name."""
+    found: dict[str, str] = {}
+    for stands_on, its_id in ((connections.c.a, links.c.a_id), (connections.c.b, links.c.b_id)):
+        query = (
+            select(its_id, links.c.connection)
+            .join(connections, connections.c.name == links.c.connection)
+            .where(stands_on == account, links.c.connection != connection)
+            .where(its_id.in_(ids), links.c.state.in_(_IN_STEP))
+        )
+        found.update((record_id, name) for record_id, name in c.execute(query))
+    return found
+
+
 def held(c: Connection, connection: str, record_id: str | None) -> list[Link]:
     """Links that an undo holds: all of a connection, or those of one record on either side."""
     query = select(links).where(links.c.connection == connection, links.c.state == LinkState.HELD.value)
@@ -87,7 +111,8 @@ def held(c: Connection, connection: str, record_id: str | None) -> list[Link]:
 
 def remove(c: Connection, connection: str, ids: Sequence[str]) -> None:
     """Forget these links: their records are as if they had never met."""
-    c.execute(delete(links).where(links.c.connection == connection, links.c.id.in_(ids)))
+    if ids:
+        c.execute(delete(links).where(links.c.connection == connection, links.c.id.in_(ids)))
 
 
 def _link(row: Mapping[Any, Any]) -> Link:

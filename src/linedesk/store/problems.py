@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, and_, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.sync_tables import problems
@@ -33,29 +33,34 @@ def all_of(c: Connection, connection: str) -> dict[tuple[Side, str], ProblemRow]
 
 def put(c: Connection, connection: str, found: Sequence[Problem], now_ms: int) -> None:
     """Add problems, or meet them again."""
-    for each in found:
-        statement = insert(problems).values(
-            connection=connection,
-            side=each.side.value,
-            record_id=each.record_id,
-            code=each.code,
-            sentence=each.sentence,
-            since_ms=now_ms,
-            tried_ms=now_ms,
-        )
-        changed = {name: statement.excluded[name] for name in ("code", "sentence", "tried_ms")}
-        c.execute(
-            statement.on_conflict_do_update(index_elements=["connection", "side", "record_id"], set_=changed)
-        )
+    if not found:
+        return
+    statement = insert(problems)
+    changed = {name: statement.excluded[name] for name in ("code", "sentence", "tried_ms")}
+    rows = [
+        {
+            "connection": connection,
+            "side": each.side.value,
+            "record_id": each.record_id,
+            "code": each.code,
+            "sentence": each.sentence,
+            "since_ms": now_ms,
+            "tried_ms": now_ms,
+        }
+        for each in found
+    ]
+    keys = ["connection", "side", "record_id"]
+    c.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 def solved(c: Connection, connection: str, records: Sequence[tuple[Side, str]]) -> None:
     """Forget the problems of these records."""
+    if not records:
+        return
     p = problems.c
-    for side, record_id in records:
-        c.execute(
-            delete(problems).where(p.connection == connection, p.side == side.value, p.record_id == record_id)
-        )
+    theirs = and_(p.connection == connection, p.side == bindparam("on"), p.record_id == bindparam("record"))
+    rows = [{"on": side.value, "record": record_id} for side, record_id in records]
+    c.execute(delete(problems).where(theirs), rows)
 
 
 def replace(c: Connection, connection: str, found: Mapping[tuple[Side, str], Problem], now_ms: int) -> None:

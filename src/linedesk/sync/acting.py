@@ -106,9 +106,9 @@ class _Work:
         elif not self._is_told(name):
             return
         elif key.split(":")[1] == Do.SET:
-            after = old.before if self._same(name, now, old.after) else now
+            after = old.before if self._same(name, now, old.left) else now
         else:
-            after = taken_back(now, old.before, old.after, info)
+            after = taken_back(now, old.before, old.left, info)
         self._applied[key] = None
         if not self._same(name, now, after):
             self._now[name] = after
@@ -127,7 +127,7 @@ class _Work:
         if old is not None:
             if self._same(info.name, old.after, made.value):
                 return None
-            before = old.before if self._same(info.name, old.after, now) else now
+            before = old.before if self._same(info.name, old.left, now) else now
         self._now[info.name] = made.value
         return Applied(self._side, info.name, before, made.value, "")
 

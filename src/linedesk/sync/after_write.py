@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from linedesk.apps.records import Record
+from linedesk.apps.records import Entry, Record, Value
+from linedesk.sync.groups import is_membership
+from linedesk.sync.memberships import Word, text_of, words_of
 from linedesk.sync.merge import Lanes, base_after, base_of
-from linedesk.sync.model import Agreed, Change, Link, LinkState, Op, Side
+from linedesk.sync.model import Agreed, Applied, Change, Link, LinkState, Op, Side
+from linedesk.sync.undo_fields import is_spelling
 
 
 def tied(change: Change, record_id: str) -> tuple[str, str]:
@@ -16,10 +20,18 @@ def tied(change: Change, record_id: str) -> tuple[str, str]:
     return change.source_id, record_id
 
 
-def link_after(change: Change, record_id: str, old: Link | None, base: Mapping[str, Agreed]) -> Link:
+def link_after(
+    change: Change,
+    record_id: str,
+    old: Link | None,
+    base: Mapping[str, Agreed],
+    *,
+    stored: Record | None = None,
+) -> Link:
     """The link once `change` is done on `record_id`; `old`: as it was, None where the write made it.
 
-    What was deleted is not made again; what was undone is left alone until somebody edits it (S18).
+    `stored`: the record as it reads back, where that is known. What was deleted is not made again; what was
+    undone is left alone until somebody edits it (S18).
     """
     state = old.state if old is not None else LinkState.ACTIVE
     if change.undoes is not None:
@@ -31,9 +43,37 @@ def link_after(change: Change, record_id: str, old: Link | None, base: Mapping[s
         if each is None:
             applied.pop(key, None)
         else:
-            applied[key] = each
+            applied[key] = each if stored is None else _read_back(each, change, stored)
     a_id, b_id = tied(change, record_id)
     return Link(change.link_id, a_id, b_id, base, state, applied)
+
+
+def _read_back(did: Applied, change: Change, stored: Record) -> Applied:
+    """What an action did, as the app spells it: by that it is known when it is to be taken back."""
+    name = did.field
+    if name not in change.fields or name in stored.missing or is_membership(name):
+        return did
+    sent, held = change.fields[name][1], stored.fields.get(name)
+    if not isinstance(did.after, tuple):
+        is_spelled = did.after == sent != held and is_spelling(held, sent)
+        return replace(did, read_back=held) if is_spelled else did
+    words = _spelled(did.after, words_of(sent), words_of(held))
+    return replace(did, read_back=words) if words != did.after else did
+
+
+def _spelled(ours: Sequence[Word], sent: Sequence[Word], held: Sequence[Word]) -> Value:
+    """Our words of a field of groups, each as it reads back."""
+    known, there = {text_of(each) for each in sent}, {text_of(each) for each in held}
+    new = [text for text in map(text_of, held) if text not in known]
+
+    def spelled(text: str) -> str:
+        return text if text in there else next((each for each in new if is_spelling(each, text)), text)
+
+    if any(isinstance(each, Entry) for each in ours):
+        return tuple(
+            Entry(spelled(text_of(each)), each.label if isinstance(each, Entry) else "") for each in ours
+        )
+    return tuple(spelled(text_of(each)) for each in ours)
 
 
 def agreed_after(

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import Connection
 
-from linedesk.apps.base import App
+from linedesk.apps.base import App, Paced
+from linedesk.budget_use import Use, used_for
 from linedesk.clock import Clock
 from linedesk.errors import LinedeskError
 from linedesk.store import records
@@ -50,9 +51,10 @@ class Details:
     async def step(self) -> bool:
         """A few records of each account; answers whether there was anything to do."""
         busy = False
-        for account in await self._books.read(records.accounts_with_incomplete, snapshot=False):
-            if self._clock.now_ms() >= self._not_before_ms.get(account, 0):
-                busy = await self._some(account) or busy
+        with used_for(Use.DETAILS):
+            for account in await self._books.read(records.accounts_with_incomplete, snapshot=False):
+                if self._clock.now_ms() >= self._not_before_ms.get(account, 0):
+                    busy = await self._some(account) or busy
         return busy
 
     async def counts(self, account: str) -> tuple[int, int]:
@@ -61,8 +63,11 @@ class Details:
 
     async def _some(self, account: str) -> bool:
         after = self._after.get(account, "")
+        count = self._room(account)
+        if not count:
+            return False
         async with self._engine.lock(account):
-            ids = await self._books.read(_ids(account, after), snapshot=False)
+            ids = await self._books.read(_ids(account, after, count), snapshot=False)
             if not ids:
                 # The end of the book: what is still open (a lagging record) is looked at again later.
                 self._after.pop(account, None)
@@ -77,9 +82,19 @@ class Details:
         self._after[account] = ids[-1]
         return True
 
+    def _room(self, account: str) -> int:
+        """How many records may be read now: nobody waits for the budget while a run waits for the account."""
+        try:
+            app = self._app_of(account)
+        except LinedeskError as error:
+            log.info("details_paused", account=account, reason=error.message)
+            self._pause(account, _FAILED_S)
+            return 0
+        return min(app.room(), _SLICE) if isinstance(app, Paced) else _SLICE
+
     def _pause(self, account: str, seconds: float) -> None:
         self._not_before_ms[account] = self._clock.now_ms() + round(seconds * 1000)
 
 
-def _ids(account: str, after: str) -> Callable[[Connection], list[str]]:
-    return lambda c: records.incomplete_ids(c, account, after, _SLICE)
+def _ids(account: str, after: str, count: int) -> Callable[[Connection], list[str]]:
+    return lambda c: records.incomplete_ids(c, account, after, count)

@@ -77,7 +77,7 @@ def base_from_document(document: Mapping[str, Any]) -> dict[str, Agreed]:
 
 
 def applied_to_document(applied: Mapping[str, Applied | None]) -> Document:
-    """Key -> `{"side", "field", "before", "after", "rule"}` and `"revert"` if so; None: taken back."""
+    """Key -> `{"side", "field", "before", "after", "rule"}`, and `"revert"` and `"read_back"` if so."""
     return {key: None if each is None else _applied(each) for key, each in applied.items()}
 
 
@@ -93,6 +93,7 @@ def applied_from_document(document: Mapping[str, Any]) -> dict[str, Applied | No
             value_from_json(each["after"]),
             each["rule"],
             each.get("revert", False),
+            value_from_json(each.get("read_back")),
         )
         for key, each in document.items()
     }
@@ -144,6 +145,7 @@ def _applied(applied: Applied) -> Document:
         "after": value_to_json(applied.after),
         "rule": applied.rule,
         **({"revert": True} if applied.revert else {}),
+        **({} if applied.read_back is None else {"read_back": value_to_json(applied.read_back)}),
     }
 
 

@@ -16,6 +16,7 @@ import structlog
 
 from linedesk.apps.base import App
 from linedesk.apps.kind import AppKind
+from linedesk.budget_use import Use, used_for
 from linedesk.clock import Clock
 from linedesk.contacts.directory import Directory
 from linedesk.errors import LinedeskError, NotFound, SyncImpossible, VendorError
@@ -122,12 +123,14 @@ class Engine:
         def syncing(ground: Ground, wish: Wish) -> Callable[[Questions], Purpose]:
             return lambda questions: Syncing(self._tools, ground, wish, questions)
 
-        return await self._run(name, ask, syncing, watch)
+        with used_for(Use.SCHEDULE if ask.actor == SCHEDULE else Use.WORK):
+            return await self._run(name, ask, syncing, watch)
 
     async def undo(self, run: int, ask: UndoAsk, watch: Watcher | None = None) -> RunReport:
         """Take back what a run wrote, as far as nobody edited it since; a run of its own. Raises as `run`.
 
-        `NotFound`: there is no such run.
+        A connection that is paused is undone too: who sees a bad run pauses first. A pause that comes later
+        stops it. `NotFound`: there is no such run.
         """
         row = await self._books.read(lambda c: runs.find(c, run), snapshot=False)
         if row is None:
@@ -136,19 +139,23 @@ class Engine:
         def undoing(ground: Ground, wish: Wish) -> Callable[[Questions], Purpose]:
             return lambda _: Undoing(self._tools, ground, undone=run, ask=ask, run=wish.run)
 
-        return await self._run(row.connection, Ask(preview=ask.preview, actor=ask.actor), undoing, watch)
+        how = Ask(preview=ask.preview, actor=ask.actor)
+        return await self._run(row.connection, how, undoing, watch, undoes=True)
 
-    async def _run(self, name: str, ask: Ask, purpose: _Means, watch: Watcher | None) -> RunReport:
+    async def _run(
+        self, name: str, ask: Ask, purpose: _Means, watch: Watcher | None, *, undoes: bool = False
+    ) -> RunReport:
         connection = self._connection_of(name)
         if not ask.preview:
-            self._may_write(connection)
+            self._may_write(connection, undoes=undoes)
         owner = f"{self._owner}-{uuid.uuid4().hex[:8]}"
         accounts = Counter((connection.a, connection.b))
         self._used.update(accounts)
         try:
             # Two connections between the same accounts, run at once, would each make the same people.
             async with self._pairs[frozenset(accounts)], held(self._books, self._clock, name, owner):
-                permit = Permit(connection, owner, looks_only=ask.preview)
+                permit = Permit(connection, owner, looks_only=ask.preview, beside_pause=undoes)
+                await self._books.read(permit.begin)
                 return await self._held_run(connection, permit, ask, purpose, watch or _unwatched)
         finally:
             self._used.subtract(accounts)
@@ -232,14 +239,14 @@ class Engine:
             errors=len(report.problems),
         )
 
-    def _may_write(self, connection: Connection) -> None:
+    def _may_write(self, connection: Connection, *, undoes: bool) -> None:
         """A preview writes nothing, so only runs are refused."""
         if not connection.enabled:
             raise SyncImpossible(
                 f"The connection {connection.name} is switched off.",
                 remedy="Switch it on with `linedesk apply` (`enabled = true`).",
             )
-        if connection.paused:
+        if connection.paused and not undoes:
             raise paused(connection.name)
 
 

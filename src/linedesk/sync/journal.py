@@ -8,7 +8,7 @@ or a finished one, and nothing in between.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from sqlalchemy import Connection
 
@@ -52,6 +52,21 @@ class Settlement:
     unsure: list[tuple[int, LinedeskError]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     solved: list[tuple[Side, str]] = field(default_factory=list)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anything is known of an entry."""
+        return bool(self.done or self.ended or self.unsure)
+
+    def add(self, other: Settlement) -> None:
+        """Take in what another left behind, too."""
+        for each in fields(self):
+            getattr(self, each.name).extend(getattr(other, each.name))
+
+    def clear(self) -> None:
+        """It is stored."""
+        for each in fields(self):
+            getattr(self, each.name).clear()
 
 
 class Journal:
@@ -109,6 +124,16 @@ class Journal:
         """Writes of which nobody knows yet whether they arrived."""
         return await self._books.read(lambda c: journal.open_entries(c, self._connection))
 
+    async def renew(self, entries: Sequence[int]) -> None:
+        """Ask whether intents that did not go out yet may do so still; their time is now."""
+        now_ms = self._clock.now_ms()
+
+        def store(c: Connection) -> None:
+            self._may_begin(c)
+            journal.renew(c, entries, now_ms)
+
+        await self._books.write(store)
+
     async def settle(self, account: str, settlement: Settlement) -> None:
         """Store what became of a batch, at once."""
         now_ms = self._clock.now_ms()
@@ -118,17 +143,17 @@ class Journal:
             links.remove(c, self._connection, settlement.untied)
             links.put(c, self._connection, settlement.links, now_ms)
             records.put(c, account, settlement.copies, now_ms)
-            for entry, record_id in settlement.done:
-                journal.close(c, entry, EntryState.DONE, record_id=record_id)
-            for entry, state, error in settlement.ended:
-                code, sentence = (error.code, error.message) if error is not None else (None, None)
-                journal.close(c, entry, state, error_code=code, error=sentence)
-            for entry, error in settlement.unsure:
-                journal.note_unsure(c, entry, error.code, error.message)
+            journal.close_done(c, settlement.done)
+            journal.close(c, [(entry, state, *_told(error)) for entry, state, error in settlement.ended])
+            journal.note_unsure(c, [(entry, *_told(error)) for entry, error in settlement.unsure])
             problems.put(c, self._connection, settlement.problems, now_ms)
             problems.solved(c, self._connection, settlement.solved)
 
         await self._books.write(store)
+
+
+def _told(error: LinedeskError | None) -> tuple[str | None, str | None]:
+    return (None, None) if error is None else (error.code, error.message)
 
 
 def sent_values(lanes: Lanes, source: Record) -> dict[str, Value]:

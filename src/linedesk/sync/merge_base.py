@@ -55,10 +55,10 @@ def base_after(
 ) -> dict[str, Agreed]:
     """The base once a write of the fields `sent` reads back as `stored`.
 
-    `planned`: the record as the plan saw it, None if it was made: then every row that is told counts. Else
-    exactly the rows that were sent are agreed on; the others are as `before` says.
+    `planned`: the record as the plan saw it, None if it was made: then every row that is told counts, and
+    what an earlier record agreed on is void. Else exactly the rows that were sent are agreed on; the others are as `before` says.
     """
-    base = dict(before)
+    base = {} if planned is None else dict(before)
     holds = stored if planned is None else as_written(planned, stored, sent)
     for lane in lanes.each:
         if planned is not None and not any(name in sent for name in lane.target.parts or (lane.target.name,)):

@@ -144,7 +144,8 @@ class Applied:
     """What an action of a rule did on `side`: the field or membership, and its values before and after.
 
     Of a membership that stands on a field only the group's own words count: `()` before, `("vip",)` after.
-    `revert`: it is taken back when no rule wants it any more.
+    `revert`: it is taken back when no rule wants it any more. `read_back`: what the app made of `after`,
+    where it spells it in its own way; None: as sent. It is no other action by that, so it is not compared.
     """
 
     side: Side
@@ -153,6 +154,12 @@ class Applied:
     after: Value
     rule: str
     revert: bool = False
+    read_back: Value = field(default=None, compare=False)
+
+    @property
+    def left(self) -> Value:
+        """What the action left on the record."""
+        return self.after if self.read_back is None else self.read_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,11 +279,13 @@ class Change:
 class Linking:
     """A link to be stored, before any write: it is new, was found again, or its base is renewed.
 
-    Rows of it that wait for a write of the same plan keep their old base until the write is done.
+    Rows of it that wait for a write of the same plan keep their old base until the write is done. `ends`: the
+    id of another link that gives up its record to this one; its other record is gone.
     """
 
     link: Link
     reason: str
+    ends: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,24 @@ _LOOK_S = 0.5
 class Permit:
     """That of one run of `connection`, under the lease of `owner`. Raises `SyncBusy` or `SyncImpossible`.
 
-    `looks_only`: it is a preview, which a pause does not concern.
+    `looks_only`: it is a preview, which a pause does not concern. `beside_pause`: it is an undo, which a
+    person asks for because of what the paused connection did; only a pause that comes later stops it.
     """
 
-    def __init__(self, connection: Connection, owner: str, *, looks_only: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, owner: str, *, looks_only: bool = False, beside_pause: bool = False
+    ) -> None:
         self._connection = connection
         self._owner = owner
         self._looks_only = looks_only
+        self._beside_pause = beside_pause
+        self._old_pause_ms: int | None = None
+
+    def begin(self, c: SqlConnection) -> None:
+        """Take note of the pause that there is already."""
+        stored = connections.find(c, self._connection.name)
+        if self._beside_pause and stored is not None and stored.paused:
+            self._old_pause_ms = connections.touched_ms(c, self._connection.name)
 
     def to_settle(self, c: SqlConnection) -> None:
         """What was written may be stored, also when a pause came in between."""
@@ -41,7 +52,7 @@ class Permit:
     def to_write(self, c: SqlConnection) -> None:
         """An intent may be stored, and its write may go out."""
         still_held(c, self._connection.name, self._owner)
-        self._check_going(connections.find(c, self._connection.name))
+        self._check_going(c)
 
     async def watch(
         self, books: Database, clock: Clock, app_of: Callable[[str], App], apps: Callable[[], Iterable[App]]
@@ -50,7 +61,7 @@ class Permit:
         name = self._connection.name
         while True:
             await clock.sleep(_LOOK_S)
-            self._check_going(await books.read(lambda c: connections.find(c, name), snapshot=False))
+            await books.read(self._check_going)
             for app in apps():
                 if app_of(app.account) is not app:
                     raise SyncImpossible(
@@ -58,9 +69,12 @@ class Permit:
                         remedy="Run the sync again.",
                     )
 
-    def _check_going(self, stored: Connection | None) -> None:
+    def _check_going(self, c: SqlConnection) -> None:
+        stored = connections.find(c, self._connection.name)
         self._check_same(stored)
-        if stored is not None and stored.paused and not self._looks_only:
+        if stored is None or not stored.paused or self._looks_only:
+            return
+        if self._old_pause_ms is None or connections.touched_ms(c, stored.name) != self._old_pause_ms:
             raise paused(stored.name)
 
     def _check_same(self, stored: Connection | None) -> None:

@@ -17,7 +17,7 @@ from linedesk.sync.content_hash import ContentHash
 from linedesk.sync.linked import plan_links
 from linedesk.sync.mapping import check_rows
 from linedesk.sync.merge import rows_between
-from linedesk.sync.model import Change, Connection, Decision, Known, Link, MappingRow, Plan, Side
+from linedesk.sync.model import Connection, Decision, Known, Link, MappingRow, Plan, Side
 from linedesk.sync.parts import STEPS, in_parts
 from linedesk.sync.unlinked import plan_unlinked
 from linedesk.sync.work import Work
@@ -67,14 +67,6 @@ def plan_in_slices(  # noqa: PLR0917 - as make_plan
     yield from in_parts(work.changes, content.add, STEPS)
     yield from work.forget()
     return _plan(work, content)
-
-
-def plan_hash(changes: Iterable[Change]) -> str:
-    """A hash of what is written where: the same for the same writes, whatever their order and link ids."""
-    content = ContentHash()
-    for change in changes:
-        content.add(change)
-    return content.text()
 
 
 def _begin(  # noqa: PLR0917 - as make_plan

@@ -5,7 +5,7 @@ What the plan says is `sync.plan`'s matter. Here it is made on a loop that has c
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,8 +13,10 @@ from linedesk.clock import Clock
 from linedesk.store import decisions, problems
 from linedesk.store.database import Database
 from linedesk.store.problems import ProblemRow
+from linedesk.sync.content_hash import ContentHash
 from linedesk.sync.copies import Book
 from linedesk.sync.model import Change, Plan, Problem, Side, Waiting
+from linedesk.sync.parts import STEPS, in_parts
 from linedesk.sync.slices import Breather, undisturbed
 from linedesk.sync.writing_parts import about
 
@@ -38,26 +40,39 @@ async def in_slices(work: Generator[None, None, T]) -> T:
 
 def held_back(
     plan: Plan, refused: Mapping[tuple[Side, str], ProblemRow], books: Mapping[Side, Book], now_ms: int
-) -> Plan:
+) -> Generator[None, None, Plan]:
     """The plan without changes that the app refused and that nothing has changed for since.
 
     Their problems stay. A setting in the app may have been the cause, so they are tried again by and by.
     """
-    if not refused:
+
+    def waits(change: Change) -> Problem | None:
+        row = refused.get(about(change))
+        if row is None or not now_ms < row.tried_ms + RETRY_MS:
+            return None
+        return None if _edited_since(change, books, row.tried_ms) else row.problem
+
+    return (yield from without(plan, waits)) if refused else plan
+
+
+def without(plan: Plan, why: Callable[[Change], Problem | None]) -> Generator[None, None, Plan]:
+    """The plan without the changes for which `why` tells a problem; its hash names those that are left."""
+    changes: list[Change] = []
+    problems: list[Problem] = []
+    content = ContentHash()
+
+    def judge(change: Change) -> None:
+        problem = why(change)
+        if problem is not None:
+            problems.append(problem)
+        else:
+            changes.append(change)
+            content.add(change)
+
+    yield from in_parts(plan.changes, judge, STEPS)
+    if not problems:
         return plan
-    waits = [
-        change
-        for change in plan.changes
-        if (row := refused.get(about(change))) is not None
-        and now_ms < row.tried_ms + RETRY_MS
-        and not _edited_since(change, books, row.tried_ms)
-    ]
-    if not waits:
-        return plan
-    kept = tuple(refused[about(change)].problem for change in waits)
-    left = frozenset(id(change) for change in waits)
-    changes = tuple(change for change in plan.changes if id(change) not in left)
-    return replace(plan, changes=changes, problems=plan.problems + kept)
+    return replace(plan, changes=tuple(changes), problems=(*plan.problems, *problems), hash=content.text())
 
 
 class Questions:

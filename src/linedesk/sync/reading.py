@@ -9,6 +9,7 @@ write: then our copy stays, and the record is looked at again later.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import structlog
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 
 from linedesk.apps.base import App, Feed, Recalls, Vanished, Watch
 from linedesk.apps.records import Complete, Cursor, Reading
+from linedesk.budget_use import scanning
 from linedesk.clock import Clock
 from linedesk.errors import CursorLost
 from linedesk.store import records
@@ -26,6 +28,7 @@ from linedesk.sync.compare import differences, looked_up
 from linedesk.sync.copies import Book, load_copies
 from linedesk.sync.entries import Entries
 from linedesk.sync.journal import Checkpoint
+from linedesk.sync.lag import is_late, is_older, lags, visibility_lag_ms
 from linedesk.sync.slices import Breather
 
 log = structlog.get_logger(__name__)
@@ -54,12 +57,15 @@ class Reader:
         if place is not None and isinstance(app, Recalls):
             app.recall(place.cursor)
         since = place.cursor if place is not None and not self._full_due(app, place) else None
-        reading = await self._ask(app, since, watch)
+        scans = since is None and place is not None and app.capabilities.feed is not Feed.NONE
+        with scanning() if scans else nullcontext():
+            reading = await self._ask(app, since, watch)
         book = Book(account, await load_copies(self._books, account), whole=isinstance(reading, Complete))
         self._note_proof(account, asked_all=since is None, whole=book.whole)
         changed = await self._compare(book, reading, began_ms, _lag_ms(app))
         if isinstance(reading, Complete):
-            changed = await without_the_present(app, book, changed, now_ms=self._clock.now_ms())
+            with scanning() if scans else nullcontext():
+                changed = await without_the_present(app, book, changed, now_ms=self._clock.now_ms())
         complete_ms = began_ms if book.whole else (place.complete_ms if place is not None else None)
         await self._checkpoint("read")
         # The directory first: cut in between, the next reading brings the same changes again.
@@ -73,20 +79,39 @@ class Reader:
     async def take(self, apps: Mapping[str, App], account: str, asked: Sequence[str]) -> dict[str, Copy]:
         """Read these records whole and store them; those the app has no more are marked as gone.
 
-        What we wrote within the app's lag is not asked for, and stays as it is: nothing the app says of it
-        is sure yet.
+        What we wrote within the app's lag is not asked for, and stays as it is: it is asked for later.
         """
-        stored = await self._books.read(lambda c: records.some(c, account, list(asked)))
+        stored = await self._stored(account, asked)
         lag_ms, now_ms = _lag_ms(apps[account]), self._clock.now_ms()
-        kept = {each: copy for each, copy in stored.items() if _lags(copy, now_ms, lag_ms)}
+        kept = {each: copy for each, copy in stored.items() if lags(copy, now_ms, lag_ms)}
         ids = [each for each in asked if each not in kept]
-        if not ids:
-            return kept
+        return kept | (await self._taken(apps, account, ids, stored) if ids else {})
+
+    async def look(self, apps: Mapping[str, App], account: str, asked: Sequence[str]) -> dict[str, Copy]:
+        """As `take`, of records that are about to be written: also of those we wrote within the lag.
+
+        Of them only what is newer than our write counts. One of which that can't be told stays as it is, to
+        be looked at again.
+        """
+        return await self._taken(apps, account, asked, await self._stored(account, asked))
+
+    async def _stored(self, account: str, asked: Sequence[str]) -> dict[str, Copy]:
+        return await self._books.read(lambda c: records.some(c, account, list(asked)))
+
+    async def _taken(
+        self, apps: Mapping[str, App], account: str, ids: Sequence[str], stored: Mapping[str, Copy]
+    ) -> dict[str, Copy]:
+        lag_ms, now_ms = _lag_ms(apps[account]), self._clock.now_ms()
         found = await apps[account].get_many(ids)
-        changed = list(looked_up(ids, found, stored, now_ms))
+        changed = [
+            replace(old, look_again=True)
+            if (old := stored.get(copy.record.id)) and is_late(old, copy, now_ms, lag_ms)
+            else copy
+            for copy in looked_up(ids, found, stored, now_ms)
+        ]
         await self._entries.refresh(apps, account, changed)
         await self._books.write(lambda c: records.put(c, account, changed, now_ms))
-        return kept | {copy.record.id: copy for copy in changed}
+        return {copy.record.id: copy for copy in changed}
 
     def _full_due(self, app: App, place: Place) -> bool:
         """Whether everything is to be read: there is no other way, or it is time again.
@@ -127,11 +152,8 @@ class Reader:
         for copy in differences(book, reading, now_ms):
             if copy is not None:
                 old = book.copies.get(copy.record.id)
-                new = (
-                    replace(old, look_again=True)
-                    if old is not None and _lags(old, began_ms, lag_ms)
-                    else copy
-                )
+                late = lags(old, began_ms, lag_ms) or is_older(old, copy, now_ms)
+                new = replace(old, look_again=True) if old is not None and late else copy
                 if new != old:
                     changed[new.record.id] = new
             await breather.rest()
@@ -160,15 +182,7 @@ class Reader:
 
 
 def _lag_ms(app: App) -> int:
-    return round(app.capabilities.visibility_lag_s * 1000)
-
-
-def _lags(copy: Copy | None, at_ms: int, lag_ms: int) -> bool:
-    """Whether what the app says at this time may be older than our own last write.
-
-    A write that seems to lie far ahead was made before the clock was set back, and is long visible.
-    """
-    return copy is not None and copy.written_ms is not None and abs(at_ms - copy.written_ms) < lag_ms
+    return visibility_lag_ms(app.capabilities)
 
 
 def _putter(account: str, copies: Sequence[Copy], now_ms: int) -> Callable[..., None]:

@@ -184,7 +184,7 @@ class Recovery:
                 stored=record,
                 before=before,
             )
-        return link_after(change_of(entry), record.id, old, base)
+        return link_after(change_of(entry), record.id, old, base, stored=record)
 
     async def _find(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Record | None:
         others = [link for link in links.values() if link.id != entry.link_id]

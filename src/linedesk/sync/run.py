@@ -142,22 +142,33 @@ class Run:
     def _report_written(self, state: RunState, sentence: str) -> RunReport:
         seen = self._seen
         problems = (seen.plan.problems if seen.plan is not None else ()) + tuple(seen.written.problems)
-        return self._report(state, tuple(seen.written.changes), problems, sentence or self._lost())
+        return self._report(state, tuple(seen.written.changes), problems, sentence or self._left())
 
-    def _lost(self) -> str:
-        count = len(self._seen.written.unsure)
-        if not count:
-            return ""
-        lost = "The answer to 1 write was" if count == 1 else f"The answers to {count} writes were"
-        them = "it" if count == 1 else "them"
-        return f"{lost} lost; the next run looks for what became of {them} before it writes again."
+    def _left(self) -> str:
+        """What the next run has to see to."""
+        written = self._seen.written
+        sentences = []
+        if count := len(written.unsure):
+            lost = "The answer to 1 write was" if count == 1 else f"The answers to {count} writes were"
+            them = "it" if count == 1 else "them"
+            sentences.append(
+                f"{lost} lost; the next run looks for what became of {them} before it writes again."
+            )
+        for side in Side:
+            if count := sum(change.side is side for change in written.late):
+                waits = "1 change waits" if count == 1 else f"{count} changes wait"
+                account = self._ground.account(side)
+                sentences.append(
+                    f"{waits} until {account} shows what Linedesk wrote last; a later run goes on."
+                )
+        return " ".join(sentences)
 
     def _report(
         self, state: RunState, changes: Sequence[Change], problems: Sequence[Problem], sentence: str
     ) -> RunReport:
         plan = self._seen.plan or Plan(self._ground.connection.name)
         counts = counts_of(plan, changes, problems)
-        counts["skip"] += len(self._seen.written.stale)
+        counts["skip"] += len(self._seen.written.stale) + len(self._seen.written.late)
         return RunReport(
             run=self._wish.run,
             state=state,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from linedesk.apps.base import Watch
+from linedesk.store import journal
 from linedesk.store.records import Copy
 from linedesk.sync.copies import load_foreign, load_links
 from linedesk.sync.ground import Ground
@@ -48,6 +49,7 @@ class Looking:
         entries = await self._journal.open_entries()
         lags = {side: each.app.capabilities.visibility_lag_s for side, each in ground.sides.items()}
         await recovery.wait_for_lag(entries, lags)
+        seen.journal_id = await self._tools.books.read(journal.last_id, snapshot=False)
         for side in Side:
             await self._read(side)
         seen.links = await load_links(self._tools.books, ground.connection.name)

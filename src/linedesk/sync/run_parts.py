@@ -47,10 +47,12 @@ class Wish:
 
 @dataclass(slots=True)
 class Seen:
-    """What the run has found out so far. `read_ms`: when the reading of a side began."""
+    """What the run has found out so far. `read_ms`: when the reading of a side began. `journal_id`: the
+    newest entry of the journal, of any connection, before the first reading."""
 
     books: dict[Side, Book] = field(default_factory=dict)
     read_ms: dict[Side, int] = field(default_factory=dict)
+    journal_id: int = 0
     links: dict[str, Link] = field(default_factory=dict)
     known: dict[Side, Known] = field(default_factory=dict)
     plan: Plan | None = None

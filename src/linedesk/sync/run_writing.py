@@ -1,4 +1,4 @@
-"""Carries out a plan that may be written: links first, then the writes batch by batch, then adoptions."""
+"""Carries out a plan that may be written: links first, then the writes group by group, then adoptions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from linedesk.sync.ground import Ground
 from linedesk.sync.journal import Journal, Settlement
 from linedesk.sync.merge import Lanes
 from linedesk.sync.model import Change, Link, LinkState, Op, Plan, Progress, Side
+from linedesk.sync.others import Others
 from linedesk.sync.planning import Questions
 from linedesk.sync.run_parts import Seen, Tools
 from linedesk.sync.second_look import SecondLook
 from linedesk.sync.writing import Writer
-from linedesk.sync.writing_parts import batches, requests_needed
+from linedesk.sync.writing_groups import Pace, groups
+from linedesk.sync.writing_parts import requests_needed
 
 _LINK_SLICE = 100
 
@@ -43,7 +45,13 @@ class Carrying:
         self._before: dict[str, Link | None] = {}
         self._targets = ground.targets()
         planned_on = {side: known.records for side, known in seen.known.items()}
-        self._look = SecondLook(tools.clock, tools.books, lanes, planned_on, seen.read_ms)
+        checks = frozenset(side for side, each in ground.sides.items() if each.app.capabilities.versions)
+        self._look = SecondLook(
+            tools.clock, tools.books, lanes, planned_on, read_ms=seen.read_ms, checks=checks
+        )
+        self._others = Others(tools.books, ground.connection, seen.known, seen.journal_id)
+        self._pace = Pace(tools.clock)
+        self._done = self._total = self._requests = 0
         self._writer = Writer(
             journal,
             tools.clock,
@@ -54,6 +62,8 @@ class Carrying:
             links=seen.links,
             checkpoint=tools.checkpoint,
             written=seen.written,
+            pace=self._pace,
+            going=self._tell,
         )
 
     async def carry_out(self, plan: Plan) -> None:
@@ -65,40 +75,66 @@ class Carrying:
     async def _store_linkings(self, plan: Plan) -> None:
         """What belongs together is stored before any write of it."""
         for start in range(0, len(plan.linkings), _LINK_SLICE):
-            part = [each.link for each in plan.linkings[start : start + _LINK_SLICE]]
+            linkings = plan.linkings[start : start + _LINK_SLICE]
+            part = [each.link for each in linkings]
+            ended = [each.ends for each in linkings if each.ends is not None]
             self._before |= {link.id: self._seen.links.get(link.id) for link in part}
-            await self._journal.settle(self._ground.account(Side.B), Settlement(links=part))
+            await self._journal.settle(
+                self._ground.account(Side.B), Settlement(links=part, untied=ended)
+            )
+            for link_id in ended:
+                self._seen.links.pop(link_id, None)
             self._seen.links.update({link.id: link for link in part})
             await self._tools.checkpoint("linked")
             await self._show(part)
 
     async def _write(self, plan: Plan) -> None:
-        done, requests = 0, requests_needed(plan.changes, self._targets)
-        for sent, batch in enumerate(batches(plan.changes, self._targets)):
-            left_s = self._ground.left_s(batch[0].side, max(0, requests - sent))
-            self._watch(Progress("writing", done, len(plan.changes), left_s))
-            async with self._tools.lock(self._ground.account(batch[0].side)):
-                fits = await self._looked_at(batch)
+        self._total, self._requests = len(plan.changes), requests_needed(plan.changes, self._targets)
+        ended = 0
+        for group in groups(plan.changes, self._targets, self._pace, self._is_looked_at):
+            side = group[0].side
+            self._done = ended
+            async with self._tools.lock(self._ground.account(side)):
+                fits = await self._looked_at(group)
                 settlement = await self._writer.write(fits) if fits else Settlement()
-            self._take_in(batch[0].side, settlement)
-            await self._show(_worth_showing(batch, settlement))
-            await self._untie(batch)
+            ended += len(group)
+            self._take_in(side, settlement)
+            await self._show(_worth_showing(group, settlement))
+            await self._untie(group)
             self._writer.raise_failure()
-            done += len(batch)
+
+    def _tell(self, side: Side, going: int) -> None:
+        """How far it is, now that a call takes so many changes."""
+        left_s = self._ground.left_s(side, max(0, self._requests))
+        self._watch(Progress("writing", self._done, self._total, left_s))
+        self._done += going
+        self._requests -= 1
+
+    def _is_looked_at(self, change: Change) -> bool:
+        return bool(self._look.wanted([change]))
 
     async def _looked_at(self, batch: Sequence[Change]) -> Sequence[Change]:
-        """Those of the batch whose records are still as the plan saw them."""
+        """Those of the batch whose records are still as the plan saw them, as far as can be known now."""
         side = batch[0].side
         account = self._ground.account(side)
+        overtaken = await self._others.overtaken(batch)
+        if overtaken:
+            self._seen.written.stale.extend(overtaken)
+            left = frozenset(id(change) for change in overtaken)
+            batch = [change for change in batch if id(change) not in left]
+        if not batch:
+            return batch
         now = await self._look.stored_since(batch, account)
         ids = self._look.wanted(batch)
-        if ids:
-            now |= await self._tools.reader.take(self._apps, account, ids)
+        taken = await self._tools.reader.look(self._apps, account, ids) if ids else {}
+        now |= taken
         if not now:
             return batch
         self._seen.books[side].copies.update(now)
-        looked = self._look.judge(batch, now, all_read=bool(ids))
+        looked = self._look.judge(batch, now, asked=frozenset(ids))
         self._seen.written.stale.extend(looked.stale)
+        self._seen.written.late.extend(looked.late)
+        await self._look.doubt(account, [taken[i] for i in _ids(looked.stale) if i in taken])
         return looked.fits
 
     async def _untie(self, batch: Sequence[Change]) -> None:
@@ -120,7 +156,7 @@ class Carrying:
             await self._journal.settle(self._ground.account(batch[0].side), untied)
 
     def _is_written(self, change: Change) -> bool:
-        return any(each.link_id == change.link_id for each in self._seen.written.changes)
+        return self._seen.written.has_link(change.link_id)
 
     def _take_in(self, side: Side, settlement: Settlement) -> None:
         self._seen.links.update({link.id: link for link in settlement.links})
@@ -144,6 +180,10 @@ class Carrying:
 
     async def _show(self, links: Sequence[Link]) -> None:
         await show(self._tools, self._ground, self._seen, links)
+
+
+def _ids(changes: Sequence[Change]) -> list[str]:
+    return [change.record_id for change in changes if change.record_id is not None]
 
 
 def _worth_showing(batch: Sequence[Change], settlement: Settlement) -> list[Link]:

@@ -1,6 +1,7 @@
 """Runs connections when they are due. The times are in the database, so a restart forgets none.
 
-A connection that fails waits longer each time, and changes nothing for the others.
+A connection is due so many seconds after its last run began, however long that took, but never while it
+runs. One that fails waits longer each time, and changes nothing for the others.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 _LOOK_S = 1.0
 _BUSY_S = 30
 _LONGEST_S = 3600
-_GAP_S = 3  # between the end of a run and the next one that a hint brings about
+_GAP_S = 3  # between the end of a run and the next one that nobody asked for
 
 
 class Scheduler:
@@ -124,8 +125,7 @@ class Scheduler:
     async def _one(self, connection: Connection) -> None:
         name = connection.name
         try:
-            wait_s = await self._wait_after(connection)
-            due_ms = self._clock.now_ms() + wait_s * 1000
+            due_ms = await self._due_after_run(connection)
             await self._books.write(_setter(name, due_ms))
         except LinedeskError as error:
             # Its time stays as it was, so it is tried again; the others go on.
@@ -136,13 +136,13 @@ class Scheduler:
             if name in self._nudged:
                 self._woken.set()
 
-    async def _wait_after(self, connection: Connection) -> int:
-        """Run it; answers how many seconds to the next run."""
-        name = connection.name
+    async def _due_after_run(self, connection: Connection) -> int:
+        """Run it; answers when the next run is due."""
+        name, began_ms = connection.name, self._clock.now_ms()
         try:
             report = await self._engine.run(name, Ask(actor=SCHEDULE))
         except SyncBusy:
-            return min(connection.every_s or _BUSY_S, _BUSY_S)
+            return self._after(min(connection.every_s or _BUSY_S, _BUSY_S))
         except LinedeskError as error:
             log.warning("sync_not_run", connection=name, reason=error.message, code=error.code)
         except Exception:
@@ -154,10 +154,22 @@ class Scheduler:
             await drain(held)
             if state is not RunState.FAILED:
                 self._failures.pop(name, None)
-                return connection.every_s
+                return self._next_ms(connection.every_s, began_ms)
         failures = self._failures[name] = self._failures.get(name, 0) + 1
         longest_s = max(_LONGEST_S, connection.every_s)
-        return int(min((connection.every_s or _BUSY_S) * 2 ** min(failures, 16), longest_s))
+        return self._after(min((connection.every_s or _BUSY_S) * 2 ** min(failures, 16), longest_s))
+
+    def _next_ms(self, every_s: int, began_ms: int) -> int:
+        """From the beginning of the run, so that a change waits for no more than one interval.
+
+        A run that took longer lets others have a few seconds. A beginning that lies ahead was read before the
+        clock was set back.
+        """
+        began_ms = min(began_ms, self._clock.now_ms())
+        return max(began_ms + every_s * 1000, self._after(min(_GAP_S, every_s)))
+
+    def _after(self, seconds: float) -> int:
+        return self._clock.now_ms() + round(seconds * 1000)
 
 
 def _setter(name: str, due_ms: int) -> Callable[[SqlConnection], None]:

@@ -1,8 +1,9 @@
-"""A record is looked at again right before it is overwritten, once what was read of it is old.
+"""A record is looked at again right before it is overwritten or deleted.
 
-A long run writes for hours, and people go on working on the side it writes to. What they changed since the
-reading was seen by no plan and stands in no history (S4): such a change waits for the next run. What is to
-be deleted is always looked at, and what another connection wrote meanwhile is known without asking.
+People go on working on the side that is written to. What they changed since the reading was seen by no plan
+and stands in no history (S4): such a change waits for the next run. An app that checks versions looks itself,
+as long as the reading is young. Where what an app tells may be older than our own last write, nobody can
+know: the change is put off.
 """
 
 from __future__ import annotations
@@ -25,19 +26,24 @@ from linedesk.sync.values import same
 log = structlog.get_logger(__name__)
 
 FRESH_MS = 60_000
-"""A second look is a request for each record; a short run does without."""
+"""After this a version that was read is looked up anew: most are good still, and refused would be all."""
 
 
 @dataclass(slots=True)
 class Looked:
-    """`fits`: changes that may be written; `stale`: those whose records are others than the plan saw."""
+    """`fits`: changes that may be written; `stale`: those whose records are others than the plan saw;
+    `late`: those of whose records the app may tell less than we know.
+    """
 
     fits: list[Change] = field(default_factory=list)
     stale: list[Change] = field(default_factory=list)
+    late: list[Change] = field(default_factory=list)
 
 
 class SecondLook:
-    """`planned` are the records of both sides as the plan saw them, `read_ms` when their reading began."""
+    """`planned` are the records of both sides as the plan saw them, `read_ms` when their reading began.
+    `checks`: the sides whose apps refuse a write on an old version.
+    """
 
     def __init__(
         self,
@@ -45,21 +51,26 @@ class SecondLook:
         books: Database,
         lanes: Mapping[Side, Lanes],
         planned: Mapping[Side, Mapping[str, Record]],
+        *,
         read_ms: Mapping[Side, int],
+        checks: frozenset[Side],
     ) -> None:
         self._clock = clock
         self._books = books
         self._lanes = lanes
         self._planned_on = planned
         self._read_ms = read_ms
+        self._checks = checks
 
     def wanted(self, batch: Sequence[Change]) -> list[str]:
         """The records that must be read again before this batch of one kind is written."""
         first = batch[0]
-        is_fresh = 0 <= self._clock.now_ms() - self._read_ms[first.side] < FRESH_MS
-        if first.op is Op.CREATE or (first.op is Op.UPDATE and is_fresh):
+        if first.op is Op.CREATE:
             return []
-        return _ids(batch)
+        if first.op is Op.DELETE or not 0 <= self._clock.now_ms() - self._read_ms[first.side] < FRESH_MS:
+            return _ids(batch)
+        checks = first.side in self._checks
+        return _ids([each for each in batch if not (checks and each.version) and _overwrites(each)])
 
     async def stored_since(self, batch: Sequence[Change], account: str) -> dict[str, Copy]:
         """Records of the batch of which the store has learnt something since the plan was made."""
@@ -69,13 +80,15 @@ class SecondLook:
         stored = await self._books.read(lambda c: records.some(c, account, ids), snapshot=False)
         return {key: copy for key, copy in stored.items() if copy.gone or copy.record != planned.get(key)}
 
-    def judge(self, batch: Sequence[Change], now: Mapping[str, Copy], *, all_read: bool) -> Looked:
-        """The batch against its records as they are `now`; `all_read`: one that is not there is gone."""
+    def judge(self, batch: Sequence[Change], now: Mapping[str, Copy], *, asked: frozenset[str]) -> Looked:
+        """The batch against its records as they are `now`; what was `asked` for and is not there is gone."""
         looked = Looked()
         for change in batch:
             copy = now.get(change.record_id or "")
-            if copy is None and not all_read:
+            if copy is None and change.record_id not in asked:
                 looked.fits.append(change)
+            elif copy is not None and copy.look_again and not copy.gone:
+                looked.late.append(change)
             elif copy is None or copy.gone or not self._as_planned(change, copy.record):
                 looked.stale.append(change)
             else:
@@ -104,6 +117,17 @@ class SecondLook:
         """Names of the fields of a side that rows write on."""
         infos = (lane.target for lane in self._lanes[side].each)
         return dict.fromkeys(name for info in infos for name in info.parts or (info.name,))
+
+    async def doubt(self, account: str, copies: Sequence[Copy]) -> None:
+        """Have these read by id again before the next plan: what a look finds may be older than a listing."""
+        if copies:
+            now_ms, doubted = self._clock.now_ms(), [replace(each, look_again=True) for each in copies]
+            await self._books.write(lambda c: records.put(c, account, doubted, now_ms))
+
+
+def _overwrites(change: Change) -> bool:
+    """Whether it sets a field; one that only joins or leaves groups takes nobody's value away."""
+    return not all(map(is_membership, change.fields))
 
 
 def _ids(batch: Sequence[Change]) -> list[str]:

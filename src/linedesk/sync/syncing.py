@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 
 from linedesk.apps.base import Removal
@@ -12,8 +12,8 @@ from linedesk.sync.activity import Found, record_activity
 from linedesk.sync.brakes import brakes_in_slices
 from linedesk.sync.ground import Ground
 from linedesk.sync.model import Change, Known, Op, Plan, Problem, Side
-from linedesk.sync.plan import plan_hash, plan_in_slices
-from linedesk.sync.planning import Questions, held_back, in_slices
+from linedesk.sync.plan import plan_in_slices
+from linedesk.sync.planning import Questions, held_back, in_slices, without
 from linedesk.sync.run_parts import Seen, Tools, Wish
 from linedesk.sync.writing_parts import Written, about
 
@@ -36,10 +36,10 @@ class Syncing:
         a, b = seen.known[Side.A], seen.known[Side.B]
         links = tuple(seen.links.values())
         steps = plan_in_slices(connection, self._ground.rows, a, b, links, answers, tools.new_id)
-        plan = without_impossible(await in_slices(steps), self._ground)
+        plan = await in_slices(without_impossible(await in_slices(steps), self._ground))
         if self._wish.patient:
             refused = await self._questions.refused()
-            plan = held_back(plan, refused, seen.books, tools.clock.now_ms())
+            plan = await in_slices(held_back(plan, refused, seen.books, tools.clock.now_ms()))
         first = self._wish.first_by_person
         brakes = await in_slices(brakes_in_slices(plan, connection, a, b, links, first_by_person=first))
         return replace(plan, brakes=brakes)
@@ -74,16 +74,15 @@ def braked_sentence(plan: Plan) -> str:
     return f"{reasons} Nothing was changed; look at the plan, and approve it with its hash ({plan.hash})."
 
 
-def without_impossible(plan: Plan, ground: Ground) -> Plan:
+def without_impossible(plan: Plan, ground: Ground) -> Generator[None, None, Plan]:
     """The plan without deletes in an app that can't delete: each is a problem, and the rest goes on (S16)."""
     unable = {side for side, each in ground.sides.items() if each.app.capabilities.removal is Removal.NONE}
-    refused = [each for each in plan.changes if each.op is Op.DELETE and each.side in unable]
-    if not refused:
-        return plan
-    left = frozenset(id(each) for each in refused)
-    changes = tuple(each for each in plan.changes if id(each) not in left)
-    problems = plan.problems + tuple(_undeletable(each, ground) for each in refused)
-    return replace(plan, changes=changes, problems=problems, hash=plan_hash(changes))
+
+    def undeletable(change: Change) -> Problem | None:
+        is_unable = change.op is Op.DELETE and change.side in unable
+        return _undeletable(change, ground) if is_unable else None
+
+    return (yield from without(plan, undeletable)) if unable else plan
 
 
 def _undeletable(change: Change, ground: Ground) -> Problem:

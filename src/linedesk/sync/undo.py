@@ -47,11 +47,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class SideNow:
-    """One side as it is now. `writes`: the connection may write there. `removes`: the app can delete."""
+    """One side as it is now. `writes`: the connection may write there. `removes`: the app can delete.
+
+    `shared`: records that other connections keep in step too, with the name of one of those.
+    """
 
     known: Known
     writes: bool = True
     removes: bool = True
+    shared: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,8 @@ def _unmade(past: Past, now: SideNow, link: Link | None) -> Change:
     known, record = now.known, _record(past, now.known)
     if not now.removes:
         raise _Stays(SkipKind.BLOCKED, f"{known.account} can't delete records; delete it there by hand.")
+    if record.id in now.shared:
+        raise _Stays(SkipKind.BLOCKED, f"The connection {now.shared[record.id]} keeps it in step too by now.")
     touched = [*_changed_since(past, known, record), *_added_since(past, known, record)]
     if touched:
         raise _Stays(SkipKind.PERSON, f"It was changed since it was made: {', '.join(touched)}.")

@@ -13,12 +13,12 @@ from sqlalchemy import Connection as SqlConnection
 
 from linedesk.apps.base import Removal
 from linedesk.errors import UserError
-from linedesk.store import journal, journal_reading
+from linedesk.store import journal, journal_reading, links
 from linedesk.store.database import Database
 from linedesk.store.journal import Entry, EntryState
 from linedesk.sync.activity import Found, record_activity
 from linedesk.sync.ground import Ground
-from linedesk.sync.model import Known, Link, Plan, Side
+from linedesk.sync.model import Known, Link, Op, Plan, Side
 from linedesk.sync.planning import in_slices
 from linedesk.sync.run_parts import Seen, Tools
 from linedesk.sync.slices import Breather
@@ -63,7 +63,7 @@ class Undoing:
         name = self._ground.connection.name
         takes_back = await self._tools.books.read(lambda c: journal_reading.takes_back(c, name))
         undo = await in_slices(
-            undo_in_slices(pasts, undone_entries(takes_back), self._sides(seen), seen.links)
+            undo_in_slices(pasts, undone_entries(takes_back), await self._sides(seen, pasts), seen.links)
         )
         return Plan(name, changes=undo.changes, skipped=undo.left, hash=undo.hash)
 
@@ -142,20 +142,37 @@ class Undoing:
                     gone=known.gone | gone,
                 )
 
-    def _sides(self, seen: Seen) -> Mapping[Side, SideNow]:
+    async def _sides(self, seen: Seen, pasts: Sequence[Past]) -> Mapping[Side, SideNow]:
         direction = self._ground.connection.direction
+        shared = {side: await self._shared(side, pasts) for side in Side}
         return {
             side: SideNow(
                 seen.known[side],
                 writes=direction.writes(side) and each.app.capabilities.writable,
                 removes=each.app.capabilities.removal is not Removal.NONE,
+                shared=shared[side],
             )
             for side, each in self._ground.sides.items()
         }
 
+    async def _shared(self, side: Side, pasts: Sequence[Past]) -> dict[str, str]:
+        """Records that were made, and that other connections keep in step too."""
+        made = sorted({each.record_id for each in pasts if each.side is side and each.op is Op.CREATE})
+        account, name, found = self._ground.account(side), self._ground.connection.name, dict[str, str]()
+        for start in range(0, len(made), _LINK_SLICE):
+            part = made[start : start + _LINK_SLICE]
+            found |= await self._tools.books.read(_shared_of(account, name, part), snapshot=False)
+        return found
+
 
 def _of_links(connection: str, ids: Sequence[str]) -> Callable[[SqlConnection], list[Entry]]:
     return lambda c: journal_reading.of_links(c, connection, ids)
+
+
+def _shared_of(
+    account: str, connection: str, ids: Sequence[str]
+) -> Callable[[SqlConnection], dict[str, str]]:
+    return lambda c: links.kept_by_others(c, account, connection, ids)
 
 
 async def run_meant(books: Database, run: int | None, connection: str, ask: UndoAsk) -> int:

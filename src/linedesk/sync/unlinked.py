@@ -6,19 +6,20 @@ counterpart for those of the other side all the same, but is never made there.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Mapping
+from collections.abc import Generator, Hashable, Mapping, Sequence
+from dataclasses import replace
 
 from linedesk.apps.records import Record
 from linedesk.sync.conditions import Scope
 from linedesk.sync.doubts import doubt
 from linedesk.sync.evidence import Evidence, Witness
 from linedesk.sync.in_step import bring_in_step
-from linedesk.sync.model import Link, PairBy, Side, SkipKind, Waiting
+from linedesk.sync.model import Link, LinkState, PairBy, Side, SkipKind, Waiting
 from linedesk.sync.new import plan_new
 from linedesk.sync.pairing import Answers, Match, Pairing, Unsure, pair_in_slices
 from linedesk.sync.parts import LIGHT, STEPS, in_parts, let_go
 from linedesk.sync.standing import Standing, standing
-from linedesk.sync.ways import exclude, tell_no_way, unread, ways_between
+from linedesk.sync.ways import Ways, exclude, tell_no_way, unread, ways_between
 from linedesk.sync.work import Work, tied
 
 _LEFT_ALONE = "A person said to leave it alone."
@@ -108,8 +109,14 @@ def _place(
     match = pairs.get(record.id)
     if isinstance(match, Match):
         _plan_pair(work, record, work.b.records[match.id], match)
-    elif match is None and record.id not in work.held[side] and work.is_source(side):
+    elif match is None and _may_be_made(work, side, record.id):
         _plan_alone(work, side, record, waiting.get(record.id))
+
+
+def _may_be_made(work: Work, side: Side, record_id: str) -> bool:
+    """Whether a record goes to the other side if it has no counterpart there."""
+    is_left_over = record_id in work.held[side] and record_id not in work.again[side]
+    return work.is_source(side) and not is_left_over
 
 
 def _plan_alone(work: Work, side: Side, record: Record, unsure: Unsure | None) -> None:
@@ -121,7 +128,7 @@ def _plan_alone(work: Work, side: Side, record: Record, unsure: Unsure | None) -
     if record.id in skipped[side]:
         work.skip(side, record.id, _LEFT_ALONE, SkipKind.PERSON)
     elif unsure is None:
-        plan_new(work, side, record)
+        plan_new(work, side, record, work.again[side].get(record.id))
     elif skipped[side.other].issuperset(unsure.candidates):
         work.skip(side, record.id, _LIKE_LEFT_ALONE, SkipKind.PERSON)
     else:
@@ -152,23 +159,45 @@ def _plan_pair(work: Work, a: Record, b: Record, match: Match) -> None:
     held = {side: work.held[side].get(record.id) for side, record in ((Side.A, a), (Side.B, b))}
     left = [link for link in held.values() if link is not None]
     is_said = work.said.is_same((a.id, b.id))
-    if len(left) == len(Side):
-        return  # each is told of with its own link, and neither link can go
     if not is_said and _is_left_alone(work, a, b):
         return
     ways = ways_between(work, a, b)
     if ways.is_unread or not ways.sides:
         tell_no_way(work, a, b, ways)
     elif left and not is_said:
-        side, record, other = (Side.A, a, b) if held[Side.A] is None else (Side.B, b, a)
-        reason = f"It may go on where a deleted record left off: {match.reason}."
-        work.waiting.append(Waiting(side, record.id, (other.id,), reason))
+        _ask_to_go_on(work, a, b, held, match)
     elif left:
-        bring_in_step(work, tied(left[0], a.id, b.id), left[0], f"Linked anew: {match.reason}.", ways)
+        _link_anew(work, a, b, left if work.first is Side.A else left[::-1], match, ways)
     else:
         link = Link(work.person_id(a, b), a.id, b.id, {})
         account = work.known(work.first.other).account
         bring_in_step(work, link, None, f"Found in {account}: {match.reason}.", ways)
+
+
+def _ask_to_go_on(work: Work, a: Record, b: Record, held: Mapping[Side, Link | None], match: Match) -> None:
+    """Ask of the record that has no link yet, or of the first one where both lost their counterparts."""
+    free = [side for side in Side if held[side] is None]
+    side = work.told_of(free[0] if free else work.first)
+    record, other = (a, b) if side is Side.A else (b, a)
+    reason = f"It may go on where a deleted record left off: {match.reason}."
+    work.waiting.append(Waiting(side, record.id, (other.id,), reason))
+
+
+def _link_anew(  # noqa: PLR0917 - a pair, and what there was of it
+    work: Work, a: Record, b: Record, left: Sequence[Link], match: Match, ways: Ways
+) -> None:
+    """One of the links that are left goes on, and a second one ends.
+
+    What it agreed on counts no more where that was of a record taken back, or of two other people's.
+    """
+    stored, *ended = left
+    link = tied(stored, a.id, b.id)
+    if ended or stored.state is LinkState.HELD:
+        link = replace(link, base={})
+    bring_in_step(work, link, stored, f"Linked anew: {match.reason}.", ways)
+    for each in ended:
+        work.linkings.pop(each.id, None)
+        work.linkings[link.id] = replace(work.linkings[link.id], ends=each.id)
 
 
 def _is_left_alone(work: Work, a: Record, b: Record) -> bool:

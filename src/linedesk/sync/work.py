@@ -38,8 +38,9 @@ class Work:
     """`judges`: the rules towards each written side. `active`: those of them whose rules have actions.
 
     `linked`: ids of records that a link names. `held`: links that lost the record of their other side, by
-    the id of the one that is left, which may have a successor. `asked`: ids that a vanished record may have
-    become, with the record that it was linked with.
+    the id of the one that is left, which may have a successor. `again`: those of them whose other record an
+    undo took back, and that is made again unless there is a successor. `asked`: ids that a vanished record
+    may have become, with the record that it was linked with.
     """
 
     connection: Connection
@@ -60,6 +61,7 @@ class Work:
     same: int = 0
     linked: Mapping[Side, set[str]] = field(default_factory=lambda: {side: set() for side in Side})
     held: Mapping[Side, dict[str, Link]] = field(default_factory=lambda: {side: {} for side in Side})
+    again: Mapping[Side, dict[str, Link]] = field(default_factory=lambda: {side: {} for side in Side})
     asked: Mapping[Side, dict[str, str]] = field(default_factory=lambda: {side: {} for side in Side})
     link_ids: set[str] = field(default_factory=set)
 
@@ -108,6 +110,7 @@ class Work:
         for side in Side:
             yield from let_go(self.linked[side])
             yield from let_go(self.held[side])
+            yield from let_go(self.again[side])
             yield from let_go(self.asked[side])
         yield from let_go(self.link_ids)
 

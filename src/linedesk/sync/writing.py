@@ -1,4 +1,4 @@
-"""The writes of a plan, in the app's own batch size: intents, the remote write, then what came of it.
+"""The writes of a plan, group by group: intents, the calls in the app's own size, then what came of them.
 
 It decides nothing about fields; it sends what the plan says and keeps what reads back. A record that is
 refused changes nothing for the others (S16); an account that fails ends the run, and what is done is done.
@@ -6,13 +6,17 @@ refused changes nothing for the others (S16); an account that fails ends the run
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, MutableMapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
+
+import structlog
 
 from linedesk.apps.base import Outcome, Refused, RemovalOutcome, Removed, Stored, Unsure
 from linedesk.apps.records import Draft, Patch, Record, Value
 from linedesk.clock import Clock
 from linedesk.errors import (
+    LinedeskError,
     VendorDuplicate,
     VendorError,
     VendorNotFound,
@@ -25,18 +29,33 @@ from linedesk.sync.groups import kind_and_name
 from linedesk.sync.journal import Checkpoint, Journal, Settlement, own_copy, removed_copy, sent_values
 from linedesk.sync.merge import Lanes, as_written
 from linedesk.sync.model import Change, Known, Link, Op, Problem, Side
-from linedesk.sync.writing_parts import Target, Written, about, after_of, membership_parts, record_part
+from linedesk.sync.slices import Breather
+from linedesk.sync.writing_groups import Pace
+from linedesk.sync.writing_parts import (
+    Target,
+    Written,
+    about,
+    after_of,
+    batch_size,
+    membership_parts,
+    record_part,
+)
+
+log = structlog.get_logger(__name__)
 
 _UNSURE_IN_A_ROW = 3
 
 Answer = Outcome | RemovalOutcome
+Call = Callable[[Sequence[Change]], Awaitable[Sequence[Answer]]]
+Take = Callable[[Settlement, Change, int, Answer], VendorError | None]
+"""Puts what an app answered into the settlement; answers the error that ends the run, if it is one."""
 
 
 class Writer:
     """Writes one plan of one run.
 
-    `known` are both sides as the plan saw them; `links` by id, kept up to date here. The caller holds the
-    account's lock during a batch.
+    `known` are both sides as the plan saw them; `links` by id, kept up to date here. `going` is
+    told the side of each call and how many changes it takes. The caller holds the account's lock during a group.
     """
 
     def __init__(
@@ -51,6 +70,8 @@ class Writer:
         links: MutableMapping[str, Link],
         checkpoint: Checkpoint,
         written: Written,
+        pace: Pace,
+        going: Callable[[Side, int], None],
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -60,6 +81,9 @@ class Writer:
         self._known = known
         self._links = links
         self._checkpoint = checkpoint
+        self._pace = pace
+        self._going = going
+        self._breather = Breather()
         self._lost = 0
         self._failure: VendorError | None = None
         self._stored_now: list[Change] = []
@@ -67,13 +91,12 @@ class Writer:
         self._as_planned: dict[tuple[Side, str], Record] = {}
         self.written = written
 
-    async def write(self, batch: Sequence[Change]) -> Settlement:
-        """Write one batch of `batches`; answers what was stored of it.
+    async def write(self, group: Sequence[Change]) -> Settlement:
+        """Write one group of `writing_groups.groups`; answers the links and copies that it came to.
 
-        Raises `VendorError` when the account fails altogether. When it failed behind some of the batch,
-        `raise_failure` does, so that the caller can take in what was done.
+        When the account failed, `raise_failure` says so, once the caller has taken in what was done.
         """
-        parts = [(change, record_part(change, self._links.get(change.link_id))) for change in batch]
+        parts = [(change, record_part(change, self._links.get(change.link_id))) for change in group]
         of_records = [part for _, part in parts if part is not None]
         settlement = Settlement()
         if of_records:
@@ -90,7 +113,7 @@ class Writer:
                 memberships.setdefault((name, bool(joins)), []).append(each)
         for same_group in memberships.values():
             if self._failure is None:
-                settlement.links += await self._write_memberships(same_group)
+                settlement.links += (await self._write_memberships(same_group)).links
         return settlement
 
     def raise_failure(self) -> None:
@@ -98,79 +121,110 @@ class Writer:
         if self._failure is not None:
             raise self._failure
 
-    async def _write_records(self, batch: Sequence[Change]) -> Settlement:
-        lanes = self._lanes[batch[0].side]
-        bases = []
-        for change in batch:
-            source = self._source(change)
-            bases.append({} if source is None else sent_values(lanes, source))
-        entries = await self._begin(batch, bases)
-        outcomes = await self._sent(batch, entries, self._send(batch))
-        settlement = Settlement()
-        for change, entry, outcome in zip(batch, entries, outcomes, strict=True):
-            failure = self._judge(settlement, change, entry, outcome)
-            self._failure = self._failure or failure
-        await self._settle(batch, settlement)
-        return settlement
+    async def _write_records(self, group: Sequence[Change]) -> Settlement:
+        lanes = self._lanes[group[0].side]
+        sources = [self._source(change) for change in group]
+        bases = [{} if source is None else sent_values(lanes, source) for source in sources]
+        return await self._carry_out(group, bases, self._send, self._judge)
 
-    async def _write_memberships(self, batch: Sequence[Change]) -> list[Link]:
-        """Put records into one group, or out of it; answers their links."""
-        target = self._targets[batch[0].side]
-        ((name, (_, joins)),) = batch[0].fields.items()
-        group = await target.groups.find(name)
-        if group is None or not group.writable:
+    async def _write_memberships(self, group: Sequence[Change]) -> Settlement:
+        """Put records into one group of the app, or out of it."""
+        target = self._targets[group[0].side]
+        ((name, (_, joins)),) = group[0].fields.items()
+        there = await target.groups.find(name)
+        if there is None or not there.writable:
             kind, called = kind_and_name(name)
-            why = "can't be filled by hand" if group is not None else "is not there"
+            why = "can't be filled by hand" if there is not None else "is not there"
             sentence = f"The {kind} {called} of {target.app.account} {why}, so no rule can use it."
             settlement = Settlement(
-                problems=[Problem(*about(each), "vendor_invalid", sentence) for each in batch]
+                problems=[Problem(*about(each), "vendor_invalid", sentence) for each in group]
             )
             self.written.problems.extend(settlement.problems)
-            await self._settle(batch, settlement)
-            return []
-        entries = await self._begin(batch, [{} for _ in batch])
-        ids = [each.record_id or "" for each in batch]
-        outcomes = await self._sent(
-            batch, entries, target.app.regroup(group, ids if joins else [], [] if joins else ids)
-        )
-        settlement = Settlement()
-        for change, entry, outcome in zip(batch, entries, outcomes, strict=True):
-            if isinstance(outcome, Stored):
-                self._lost = 0
-                self._joined(settlement, change, entry)
-            else:
-                failure = self._judge(settlement, change, entry, outcome)
-                self._failure = self._failure or failure
-        await self._settle(batch, settlement)
-        return settlement.links
+            await self._settle(group[0].side, settlement)
+            return settlement
 
-    async def _begin(self, batch: Sequence[Change], bases: Sequence[Mapping[str, Value]]) -> list[int]:
-        entries = await self._journal.begin(self._run, self._targets[batch[0].side].app.account, batch, bases)
-        await self._checkpoint("intent")
-        return entries
+        async def regroup(call: Sequence[Change]) -> Sequence[Answer]:
+            ids = [each.record_id or "" for each in call]
+            return await target.app.regroup(there, ids if joins else [], [] if joins else ids)
 
-    async def _sent(
-        self, batch: Sequence[Change], entries: Sequence[int], sending: Awaitable[Sequence[Answer]]
-    ) -> Sequence[Answer]:
-        """What the app answers; when it fails altogether, every intent stays open and is looked for later."""
+        return await self._carry_out(group, [{} for _ in group], regroup, self._judge_membership)
+
+    async def _carry_out(
+        self, group: Sequence[Change], bases: Sequence[Mapping[str, Value]], send: Call, take: Take
+    ) -> Settlement:
+        """Intents, call after call, and what came of them: settled at the end, or after half a second."""
+        side, whole, now, was_cut = group[0].side, Settlement(), Settlement(), False
+        most = batch_size(group[0], self._targets)
+        self._pace.begin()
+        entries = await self._journal.begin(self._run, self._targets[side].app.account, group, bases)
+        waiting = list(zip(group, entries, strict=True))
         try:
-            outcomes = await sending
-        except VendorError as error:
-            lost = Settlement(unsure=[(entry, error) for entry in entries])
-            await self._journal.settle(self._targets[batch[0].side].app.account, lost)
-            self.written.unsure.extend(batch)
+            while waiting and self._failure is None:
+                if self._pace.is_over and now.is_told:
+                    now, was_cut = await self._so_far(side, whole, now, waiting), True
+                call, waiting = waiting[:most], waiting[most:]
+                await self._call(call, now, send, take)
+                await self._breather.rest()
+        except (asyncio.CancelledError, Exception):
+            await self._leave(side, now, waiting)
             raise
-        await self._checkpoint("sent")
-        return outcomes
+        _give_up(now, waiting)
+        await self._settle(side, now)
+        self._pace.end(was_cut=was_cut)
+        whole.add(now)
+        return whole
 
-    async def _settle(self, batch: Sequence[Change], settlement: Settlement) -> None:
-        await self._journal.settle(self._targets[batch[0].side].app.account, settlement)
-        # Only now: what could not be settled is in doubt, whatever the app said of it.
-        self._links.update({link.id: link for link in settlement.links})
+    async def _call(
+        self, call: Sequence[tuple[Change, int]], now: Settlement, send: Call, take: Take
+    ) -> None:
+        """One call of the app. When that fails altogether, its intents stay open and are looked for later."""
+        changes = [change for change, _ in call]
+        self._going(changes[0].side, len(changes))
+        await self._checkpoint("intent")
+        try:
+            outcomes = await send(changes)
+        except VendorError as error:
+            now.unsure += [(entry, error) for _, entry in call]
+            self.written.unsure.extend(changes)
+            self._failure = error
+            return
+        await self._checkpoint("sent")
+        for (change, entry), outcome in zip(call, outcomes, strict=True):
+            failure = take(now, change, entry, outcome)
+            self._failure = self._failure or failure
+
+    async def _so_far(
+        self, side: Side, whole: Settlement, now: Settlement, waiting: Sequence[tuple[Change, int]]
+    ) -> Settlement:
+        """Settle what is done in the middle of a group, and ask whether the rest may go out still."""
+        await self._settle(side, now)
+        whole.add(now)
+        now.clear()
+        await self._journal.renew([entry for _, entry in waiting])
+        self._pace.begin()
+        return now
+
+    async def _leave(self, side: Side, now: Settlement, waiting: Sequence[tuple[Change, int]]) -> None:
+        """The run is stopped in the middle: keep what is known. The call that was out is in doubt."""
+        _give_up(now, waiting)
+        try:
+            await self._journal.settle(self._targets[side].app.account, now)
+        except LinedeskError as error:
+            # All of it is open then, and the next run looks for it.
+            log.warning("group_left_open", code=error.code, count=len(waiting))
+            return
+        self._done()
+
+    async def _settle(self, side: Side, settlement: Settlement) -> None:
+        await self._journal.settle(self._targets[side].app.account, settlement)
+        self._done()
+        await self._checkpoint("settled")
+
+    def _done(self) -> None:
+        """Only once it is stored: what could not be settled is in doubt, whatever the app said of it."""
         for change in self._stored_now:
             self.written.done(change)
         self._stored_now.clear()
-        await self._checkpoint("settled")
 
     async def _send(self, batch: Sequence[Change]) -> Sequence[Answer]:
         target = self._targets[batch[0].side]
@@ -197,7 +251,6 @@ class Writer:
     def _judge(
         self, settlement: Settlement, change: Change, entry: int, outcome: Answer
     ) -> VendorError | None:
-        """Put one outcome into the settlement; answers the error that ends the run, if it is one."""
         if isinstance(outcome, Stored):
             self._lost = 0
             self._stored(settlement, change, entry, outcome.record)
@@ -215,30 +268,35 @@ class Writer:
 
     def _stored(self, settlement: Settlement, change: Change, entry: int, record: Record) -> None:
         planned = self._planned(change) if change.op is Op.UPDATE else None
-        settlement.links.append(self._link(change, planned, record))
+        link = self._link(change, planned, record)
         settlement.copies.append(own_copy(record, self._clock.now_ms()))
         self._now[change.side, record.id] = record
         if planned is not None:
             self._as_planned[change.side, record.id] = as_written(planned, record, change.fields)
-        self._close(settlement, change, entry, record.id)
+        self._close(settlement, change, entry, link, record.id)
 
     def _removed(self, settlement: Settlement, change: Change, entry: int) -> None:
         record = self._now.get((change.side, change.record_id or "")) or self._planned(change)
         if record is None:
             raise ValueError("a delete of a record that no plan saw")
-        settlement.links.append(self._link(change, record, record))
         settlement.copies.append(removed_copy(record, self._clock.now_ms()))
-        self._close(settlement, change, entry, record.id)
+        self._close(settlement, change, entry, self._link(change, record, record), record.id)
 
-    def _joined(self, settlement: Settlement, change: Change, entry: int) -> None:
-        """A membership is no field of a record, so nothing new is agreed."""
+    def _judge_membership(
+        self, settlement: Settlement, change: Change, entry: int, outcome: Answer
+    ) -> VendorError | None:
+        if not isinstance(outcome, Stored):
+            return self._judge(settlement, change, entry, outcome)
+        self._lost = 0
+        # A membership is no field of a record, so nothing new is agreed.
         link = self._links[change.link_id]
         record_id = change.record_id or ""
-        settlement.links.append(link_after(change, record_id, link, link.base))
-        self._links[link.id] = settlement.links[-1]  # one record may join several groups at once
-        self._close(settlement, change, entry, record_id)
+        self._close(settlement, change, entry, link_after(change, record_id, link, link.base), record_id)
+        return None
 
-    def _close(self, settlement: Settlement, change: Change, entry: int, record_id: str) -> None:
+    def _close(self, settlement: Settlement, change: Change, entry: int, link: Link, record_id: str) -> None:
+        self._links[link.id] = link  # what comes next in the group builds on it
+        settlement.links.append(link)
         settlement.done.append((entry, record_id))
         settlement.solved.append(about(change))
         self._stored_now.append(replace(change, record_id=record_id))
@@ -256,7 +314,7 @@ class Writer:
             stored=stored,
             before=old.base if old is not None else {},
         )
-        return link_after(change, stored.id, old, base)
+        return link_after(change, stored.id, old, base, stored=stored)
 
     def _refused(
         self, settlement: Settlement, change: Change, entry: int, outcome: Refused
@@ -286,3 +344,8 @@ class Writer:
         """The record that the change comes from, with what this run wrote on it; None: it is gone."""
         key = (change.side.other, change.source_id)
         return self._as_planned.get(key) or self._known[change.side.other].records.get(change.source_id)
+
+
+def _give_up(settlement: Settlement, waiting: Sequence[tuple[Change, int]]) -> None:
+    """Intents that did not go out: they never arrived."""
+    settlement.ended += [(entry, EntryState.VOID, None) for _, entry in waiting]

@@ -1,8 +1,8 @@
-"""What writes are made of: their targets, their batches, and the memberships among them."""
+"""What writes are made of: their targets, how many go at once, and the memberships among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -32,15 +32,21 @@ class Written:
     """What became of the writes. `changes` are those that were done, with the ids of what was made.
 
     `adopt`: creates that were refused because another record, by id, holds the value. `unsure`: their
-    answers were lost; the next run looks for them.
+    answers were lost; the next run looks for them. `stale`: their records were changed since the reading.
+    `late`: put off, since the app may not show yet what became of its records. Both are planned anew.
     """
 
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     stale: list[Change] = field(default_factory=list)
+    late: list[Change] = field(default_factory=list)
     adopt: list[tuple[Change, str]] = field(default_factory=list)
     unsure: list[Change] = field(default_factory=list)
     _places: dict[tuple[str, Side], int] = field(default_factory=dict)
+
+    def has_link(self, link_id: str) -> bool:
+        """Whether anything was written for this link."""
+        return any((link_id, side) in self._places for side in Side)
 
     def done(self, change: Change) -> None:
         """Add what was done; a second part of one change joins its first."""
@@ -108,19 +114,6 @@ def after_of(change: Change) -> dict[str, Value]:
     return {name: after for name, (_, after) in change.fields.items()}
 
 
-def batches(changes: Sequence[Change], targets: Mapping[Side, Target]) -> Iterator[Sequence[Change]]:
-    """The plan's changes in its order, as many at once as the app takes of one kind."""
-    start = 0
-    while start < len(changes):
-        first = changes[start]
-        most = batch_size(first, targets)
-        end = start + 1
-        while end < len(changes) and end - start < most and _alike(first, changes[end]):
-            end += 1
-        yield changes[start:end]
-        start = end
-
-
 def batch_size(change: Change, targets: Mapping[Side, Target]) -> int:
     """How many changes like this one the app takes at once."""
     capabilities = targets[change.side].app.capabilities
@@ -141,7 +134,3 @@ def requests_needed(changes: Sequence[Change], targets: Mapping[Side, Target]) -
             first = next(change for change in changes if change.side is side and change.op is op)
             needed += ceil(ops.count(op) / batch_size(first, targets))
     return needed
-
-
-def _alike(first: Change, other: Change) -> bool:
-    return first.side is other.side and first.op is other.op

@@ -24,8 +24,8 @@ from linedesk.pbx.wildix.presence import presences
 class WildixClient:
     """One signed-in PBX account, as `pbx.base.Pbx`; `await close()` at the end.
 
-    `own_user`: the credential is an agent's own, and calls ring that agent's phone only. `requests_per_s`:
-    the account's budget.
+    `own_user`: the credential is an agent's own, and calls ring that agent's phone only. `traffic`: whose
+    budget its requests go by.
     """
 
     def __init__(
@@ -35,9 +35,10 @@ class WildixClient:
         clock: Clock,
         *,
         own_user: bool = False,
-        requests_per_s: float = 5.0,
+        traffic: Traffic,
     ) -> None:
         self._planes = planes
+        self._traffic = traffic
         self._cloud: Exchange | None = None
         self._own_user = own_user
         self._people = People(account, planes.pbx, planes.key_name)
@@ -47,7 +48,6 @@ class WildixClient:
         self._calls = CallReading(planes.pbx)
         self._dialling = Dialling(account, planes.pbx, self._people.dialplan_of)
         self.account = account
-        self.requests_per_s = requests_per_s
         self.who = planes.pbx.who
         self.phonebooks = Phonebooks(planes.pbx)
         self.contacts = Contacts(planes.pbx)
@@ -70,7 +70,7 @@ class WildixClient:
         """
         traffic = traffic or Traffic(account.requests_per_s)
         how = Opening(account, timeout_s, clock, loopback, on_grant, traffic)
-        return cls(account.name, how.for_account(), clock, requests_per_s=account.requests_per_s)
+        return cls(account.name, how.for_account(), clock, traffic=traffic)
 
     @classmethod
     def for_agent(
@@ -87,7 +87,12 @@ class WildixClient:
         """A client with an agent's own grant; raises `ConfigError` when the account has no sign-in."""
         traffic = traffic or Traffic(account.requests_per_s)
         how = Opening(account, timeout_s, clock, loopback, on_grant, traffic)
-        return cls(account.name, how.for_agent(grant), clock, own_user=True)
+        return cls(account.name, how.for_agent(grant), clock, own_user=True, traffic=traffic)
+
+    @property
+    def requests_per_s(self) -> float:
+        """What background work of the present use gets of the budget in the long run."""
+        return self._traffic.background_per_s
 
     @property
     def refresh_token(self) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from linedesk.budget import Budget, Gate
+from linedesk.budget import Budget, SharedGate
 from linedesk.clock import Clock
 from linedesk.errors import VendorAuth, VendorBusy, VendorUnreachable
 from linedesk.net import HttpClient, Reply
@@ -30,9 +30,15 @@ class Traffic:
     def __init__(self, requests_per_s: int) -> None:
         # The smallest budget is two requests in a window, so one a second is two in two seconds.
         size = max(2, requests_per_s)
-        self.gate: Gate = Budget(size, size / max(1, requests_per_s))
+        self._budget = Budget(size, size / max(1, requests_per_s))
+        self.gate: SharedGate = self._budget
         self.pbx = Places()
         self.cloud = Places()
+
+    @property
+    def background_per_s(self) -> float:
+        """What background work of the present use gets in the long run."""
+        return self._budget.background_per_s
 
 
 class Places:
@@ -67,7 +73,14 @@ class Exchange:
     """Sends requests over one HTTP client with one credential; `timeout_s` bounds a person's waiting."""
 
     def __init__(
-        self, http: HttpClient, auth: Auth, *, gate: Gate, places: Places, clock: Clock, timeout_s: float
+        self,
+        http: HttpClient,
+        auth: Auth,
+        *,
+        gate: SharedGate,
+        places: Places,
+        clock: Clock,
+        timeout_s: float,
     ) -> None:
         self.who = http.who
         self._http = http
@@ -95,6 +108,9 @@ class Exchange:
         left = 1 if interactive else _BUSY_TRIES
         while True:
             left -= 1
+            if not interactive:
+                # A run that has used up its share waits here and keeps nobody from a place.
+                await self._gate.until_due()
             async with self._places.take(
                 self.who, interactive=interactive, timeout_s=self._timeout_s, look=look
             ):
