@@ -39,6 +39,7 @@ def check_shares(sent: Sent, limit: int, window_s: float) -> None:
         assert most(sent, window_s, (use,)) <= share_of(use, limit), use
 
 
+@settings(max_examples=40)
 @given(limit=st.integers(1, 5_000))
 def test_S22_a_scheduled_run_has_half_a_scan_a_quarter_and_people_the_rest(limit: int) -> None:
     shares = {use: share_of(use, limit) for use in Use}
@@ -65,10 +66,10 @@ async def test_a_use_is_that_of_the_work_and_of_the_tasks_it_starts() -> None:
         assert present_use() is Use.DETAILS
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     limit=st.integers(1, 60),
-    asked=st.lists(st.tuples(st.floats(0, 20), st.sampled_from(list(Use))), min_size=1, max_size=150),
+    asked=st.lists(st.tuples(st.floats(0, 20), st.sampled_from(list(Use))), min_size=1, max_size=90),
 )
 async def test_S22_a_learned_budget_keeps_every_share_over_any_window(
     limit: int, asked: list[tuple[float, Use]]
@@ -143,10 +144,10 @@ def test_an_estimate_goes_by_the_share_of_the_run_that_makes_it(use: Use, a_minu
         assert gate.background_per_s == pytest.approx(a_minute / 60)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     requests=st.integers(2, 40),
-    asked=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(list(Use))), min_size=1, max_size=120),
+    asked=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(list(Use))), min_size=1, max_size=80),
 )
 def test_S22_a_fixed_budget_keeps_every_share_over_any_window(
     requests: int, asked: list[tuple[float, Use]]

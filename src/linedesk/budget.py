@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-from aiolimiter import AsyncLimiter
-
 from linedesk.budget_use import Use, present_use, share_of
 
 _LONGEST_S = 86_400.0
+_TICK_S = 1e-6  # less than this is a rounding error, and no wait
 _PACED = (Use.SCHEDULE, Use.SCAN, Use.DETAILS)
 
 
@@ -51,21 +50,20 @@ class Budget:
         if requests < 2:
             raise ValueError("a budget needs at least 2 requests")
         burst = max(1, requests // 4)
-        leak_s = per_s / (requests - burst)
-        self._limiter = AsyncLimiter(burst, leak_s * burst)
-        self._behind = AsyncLimiter(burst - 1, leak_s * (burst - 1)) if burst > 1 else None
+        self._bucket = _Bucket(burst, per_s / (requests - burst))
+        self._left_to_people = 1 if burst > 1 else 0
         self._people = 0
         self._nobody = asyncio.Event()
         self._nobody.set()
+        self._person = asyncio.Lock()
         self._background = asyncio.Lock()
         self._paces = {use: _Pace(per_s / share_of(use, requests)) for use in _PACED}
-        self._every_s = leak_s
 
     @property
     def background_per_s(self) -> float:
         """What background work of the present use gets in the long run."""
         pace = self._paces.get(present_use())
-        return 1 / (self._every_s if pace is None else max(self._every_s, pace.every_s))
+        return 1 / (self._bucket.leak_s if pace is None else max(self._bucket.leak_s, pace.every_s))
 
     async def wait(self, *, interactive: bool) -> None:
         """Return when the next request may go. With `interactive` a person is waiting for it."""
@@ -90,22 +88,45 @@ class Budget:
         """A fixed budget learns nothing."""
 
     async def _behind_people(self) -> None:
-        # One background request at a time stands at the limiter; the others can't be in a person's way.
         async with self._background:
-            if self._behind is not None:
-                await self._behind.acquire()
-            await self._nobody.wait()
-            await self._limiter.acquire()
+            while True:
+                await self._nobody.wait()
+                left_s = self._bucket.full_s(leaving=self._left_to_people)
+                if left_s <= 0:
+                    self._bucket.take()
+                    return
+                # Who comes meanwhile goes first.
+                await asyncio.sleep(left_s)
 
     async def _for_a_person(self) -> None:
         self._people += 1
         self._nobody.clear()
         try:
-            await self._limiter.acquire()
+            async with self._person:
+                await asyncio.sleep(self._bucket.full_s())
+                self._bucket.take()
         finally:
             self._people -= 1
             if not self._people:
                 self._nobody.set()
+
+
+class _Bucket:
+    """Holds `size` requests, and loses one every `leak_s`."""
+
+    def __init__(self, size: int, leak_s: float) -> None:
+        self.leak_s = leak_s
+        self._size = size
+        self._empty_s = 0.0  # when it will have lost all that it holds
+
+    def full_s(self, *, leaving: int = 0) -> float:
+        """How long there is no room for one more, with room left for `leaving` others; 0: there is now."""
+        held_s = self._empty_s - asyncio.get_running_loop().time()
+        left_s = held_s - (self._size - 1 - leaving) * self.leak_s
+        return left_s if left_s > _TICK_S else 0.0
+
+    def take(self) -> None:
+        self._empty_s = max(self._empty_s, asyncio.get_running_loop().time()) + self.leak_s
 
 
 class _Pace:

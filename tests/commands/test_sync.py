@@ -105,6 +105,8 @@ def test_who_waits_is_named_with_the_command_that_says_how_to_answer() -> None:
         "  crm 9 (Bob [2J): Two fit.",
         "  How to answer: linedesk waiting office",
     ]
+    only_seen = sentences(report(run=None, waiting=waiting), preview=True, names=NAMES)
+    assert only_seen[-1] == "  How to answer, once a run went through: linedesk waiting office"
 
 
 @pytest.mark.parametrize(

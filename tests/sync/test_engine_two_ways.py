@@ -18,7 +18,7 @@ from linedesk.store import connections, decisions, journal, links, problems, run
 from linedesk.store.journal import EntryState
 from linedesk.sync.copies import load_links
 from linedesk.sync.engine import SCHEDULE, Ask
-from linedesk.sync.model import Connection, Direction, LinkState, Op, RunState, Side
+from linedesk.sync.model import Answer, Connection, Decision, Direction, LinkState, Op, RunState, Side
 from linedesk.sync.policies import Brakes, Conflict, Deletes
 from linedesk.sync.rules import Action, Do, Rule
 from sync.engine_house import TARGET, House, house
@@ -283,6 +283,25 @@ async def test_H_a_conflict_waits_with_its_question_and_the_same_conflict_is_ask
     assert row.waiting == waiting
     await home.sync()
     assert await home.stores.books.read(lambda c: decisions.all_of(c, "office")) == [row]
+
+
+async def test_S06_two_records_left_over_are_tied_by_one_link_when_a_person_says_so(home: House) -> None:
+    ada, bob = home.a.seed(**ADA), home.a.seed(**BOB)
+    await home.sync()
+    made = {each.b_id: each.a_id for each in (await load_links(home.stores.books, "office")).values()}
+    hers = next(b_id for b_id, a_id in made.items() if a_id == ada)
+    others = next(b_id for b_id, a_id in made.items() if a_id == bob)
+    home.b.remove(hers, softly=False)
+    home.a.remove(bob, softly=True)
+    await home.sync()
+    home.b.edit(others, name=ADA["name"], email=ADA["email"])
+    (waiting,) = (await home.sync()).plan.waiting
+    said = Decision(waiting.side, waiting.record_id, Answer.SAME, waiting.candidates[0])
+    await home.stores.books.write(lambda c: decisions.decide(c, "office", said, 0))
+    assert (await home.sync()).state is RunState.DONE
+    (link,) = (await load_links(home.stores.books, "office")).values()
+    assert (link.a_id, link.b_id, link.state) == (ada, others, LinkState.ACTIVE)
+    assert (await home.sync()).writes == 0
 
 
 async def test_S16_one_refused_record_of_each_side_is_on_the_list_and_the_others_are_written(

@@ -125,7 +125,7 @@ async def test_S06_a_pair_that_fits_no_more_is_not_joined(tmp_path: Path) -> Non
 async def test_S04_what_was_typed_in_another_field_meanwhile_is_kept(
     tmp_path: Path, target: Capabilities, after_s: float
 ) -> None:
-    """Nobody wrote over it, and it is not agreed on unseen either: the next plan writes it back as it says."""
+    """Nobody wrote over it, and it is not agreed on unseen: the next plan writes it back."""
     at = At()
     async with house(tmp_path, target=target, checkpoint=at) as home:
         _, there = await edited(home)

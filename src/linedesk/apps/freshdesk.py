@@ -47,6 +47,7 @@ from linedesk.apps.records import (
     Record,
     RecordState,
 )
+from linedesk.budget_use import Use, present_use
 from linedesk.contacts.model import Contact, ContactType, contact_id
 from linedesk.errors import ConfigError, VendorForbidden, VendorNotFound, VendorRefused
 from linedesk.sync.model import MappingRow
@@ -149,8 +150,12 @@ class Freshdesk:
         return await checked(self._wire, self._ask_fields, self._settings.number_fields)
 
     async def fields(self) -> tuple[FieldInfo, ...]:
-        """Every field; only the usual ones when the key is not an administrator's."""
-        return (await self._ask_fields()).all
+        """Every field; only the usual ones when the key is not an administrator's.
+
+        A run that nobody asked for takes what was told in the last ten minutes.
+        """
+        scheduled = present_use() is Use.SCHEDULE
+        return (await (self._known_fields() if scheduled else self._ask_fields())).all
 
     async def read(self, since: Cursor | None, watch: Watch) -> Reading:
         """All that changed, or everything. `Changes` without a cursor: its lists never stood still."""

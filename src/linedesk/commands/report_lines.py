@@ -60,7 +60,10 @@ def sentences(report: Mapping[str, Any], *, preview: bool, names: Names = NOBODY
     waiting = report.get("waiting", ())
     lines += _listed(names, "for a person", waiting, "reason", waits=True)
     if waiting and names.connection:
-        lines.append(f"  How to answer: linedesk waiting {names.connection}")
+        # A plan only looks: a question is kept, and can be answered, once a run has gone through.
+        is_kept = report["run"] is not None and report["state"] != "braked"
+        how = "How to answer" if is_kept else "How to answer, once a run went through"
+        lines.append(f"  {how}: linedesk waiting {names.connection}")
     lines += _listed(names, "until read whole", report.get("unread", ()), "reason", waits=True)
     lines += _left_alone(report.get("skipped", ()))
     if is_offered:

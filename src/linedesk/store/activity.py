@@ -6,13 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.journal import EntryState
 from linedesk.store.sync_tables import activity, journal, runs, standings
 from linedesk.sync.activity_words import Event, Kind, Standing
 from linedesk.sync.model import Op, RunState, Side
+
+_NEW = insert(standings)
+_PUT_STANDING = _NEW.on_conflict_do_update(
+    index_elements=["connection", "side", "record_id"],
+    set_={"kind": _NEW.excluded["kind"], "reason": _NEW.excluded["reason"]},
+)
+_DROP_STANDING = delete(standings).where(
+    standings.c.connection == bindparam("of"),
+    standings.c.side == bindparam("on"),
+    standings.c.record_id == bindparam("record"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +72,31 @@ def add(c: Connection, connection: str, events: Sequence[Event], now_ms: int) ->
         c.execute(activity.insert(), rows)
 
 
-def untold_writes(c: Connection, connection: str, run: int, limit: int) -> list[Write]:
-    """Writes up to this run that are no events yet, in order.
+def untold(c: Connection, connection: str, run: int, after: int, limit: int) -> list[int]:
+    """The journal's rows up to this run, behind `after`, that are done and no events yet, in order.
 
     A write whose answer was lost, or whose run was cut, is found to be done by a later run. So those since
     the last run that came to its end are looked at too.
     """
-    r, j = runs.c, journal.c
+    r, j, a = runs.c, journal.c, activity.c
     ended = select(func.max(r.id)).where(
         r.connection == connection, r.id < run, r.state == RunState.DONE.value
     )
     since = c.execute(ended).scalar() or 0
     among = select(r.id).where(r.connection == connection, r.id >= since, r.id <= run)
-    told = and_(activity.c.run == j.run, activity.c.entry == j.id)
-    query = (
-        select(j.id, j.run, j.side, j.op, j.record_id, j.source_id, j.reason, j.undoes, j.before, j.after)
-        .outerjoin(activity, told)
-        .where(j.run.in_(among), j.state == EntryState.DONE.value, activity.c.id.is_(None))
-        .order_by(j.id)
-        .limit(limit)
+    # Looked up in a list that is made once: a join would go through all events of the run for each write.
+    told = select(a.entry).where(a.run.in_(among), a.entry.is_not(None))
+    query = select(j.id).where(
+        j.run.in_(among), j.id > after, j.state == EntryState.DONE.value, j.id.not_in(told)
     )
-    return [_write(row) for row in c.execute(query)]
+    return list(c.execute(query.order_by(j.id).limit(limit)).scalars())
+
+
+def writes(c: Connection, entries: Sequence[int]) -> list[Write]:
+    """These rows of the journal, in order."""
+    j = journal.c
+    query = select(j.id, j.run, j.side, j.op, j.record_id, j.source_id, j.reason, j.undoes, j.before, j.after)
+    return [_write(row) for row in c.execute(query.where(j.id.in_(entries)).order_by(j.id))]
 
 
 def all_standings(
@@ -107,28 +122,27 @@ def standing_of(c: Connection, connection: str, side: Side, record_id: str) -> S
 
 def put_standings(c: Connection, connection: str, rows: Sequence[Standing], now_ms: int) -> None:
     """Insert or replace how these records stand; `since_ms` stays while the kind does."""
-    for each in rows:
-        values = {"kind": each.kind.value, "reason": each.reason}
-        statement = insert(standings).values(
-            connection=connection,
-            side=_side(each.side),
-            record_id=each.record_id,
-            since_ms=now_ms,
-            **values,
-        )
-        index = ["connection", "side", "record_id"]
-        c.execute(statement.on_conflict_do_update(index_elements=index, set_=values))
+    if not rows:
+        return
+    values = [
+        {
+            "connection": connection,
+            "side": _side(each.side),
+            "record_id": each.record_id,
+            "kind": each.kind.value,
+            "reason": each.reason,
+            "since_ms": now_ms,
+        }
+        for each in rows
+    ]
+    c.execute(_PUT_STANDING, values)
 
 
 def drop_standings(c: Connection, connection: str, rows: Sequence[Standing]) -> None:
     """Forget how these records stood: they are in step now, gone, or about to be put anew."""
-    s = standings.c
-    for each in rows:
-        c.execute(
-            delete(standings).where(
-                s.connection == connection, s.side == _side(each.side), s.record_id == each.record_id
-            )
-        )
+    if rows:
+        values = [{"of": connection, "on": _side(each.side), "record": each.record_id} for each in rows]
+        c.execute(_DROP_STANDING, values)
 
 
 def page(

@@ -19,6 +19,12 @@ from linedesk.sync.model import Link, LinkState
 
 _IN_STEP = (LinkState.ACTIVE.value, LinkState.HELD.value)
 
+_NEW = insert(links)
+_PUT = _NEW.on_conflict_do_update(
+    index_elements=["connection", "id"],
+    set_={name: _NEW.excluded[name] for name in ("a_id", "b_id", "base", "state", "applied", "updated_ms")},
+)
+
 
 def page(c: Connection, connection: str, after: str, limit: int) -> list[Link]:
     """Links by id, beginning behind `after`."""
@@ -30,9 +36,6 @@ def put(c: Connection, connection: str, rows: Sequence[Link], now_ms: int) -> No
     """Insert or replace links by id; a record that another link holds is an `IntegrityError`."""
     if not rows:
         return
-    statement = insert(links)
-    names = ("a_id", "b_id", "base", "state", "applied", "updated_ms")
-    changed = {name: statement.excluded[name] for name in names}
     values = [
         {
             "connection": connection,
@@ -46,7 +49,7 @@ def put(c: Connection, connection: str, rows: Sequence[Link], now_ms: int) -> No
         }
         for link in rows
     ]
-    c.execute(statement.on_conflict_do_update(index_elements=["connection", "id"], set_=changed), values)
+    c.execute(_PUT, values)
 
 
 def touching(c: Connection, connection: str, a_ids: Sequence[str], b_ids: Sequence[str]) -> list[Link]:

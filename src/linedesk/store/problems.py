@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.sync_tables import problems
 from linedesk.sync.model import Problem, Side
+
+_NEW = insert(problems)
+_PUT = _NEW.on_conflict_do_update(
+    index_elements=["connection", "side", "record_id"],
+    set_={name: _NEW.excluded[name] for name in ("code", "sentence", "tried_ms")},
+)
+_DROP = delete(problems).where(
+    problems.c.connection == bindparam("of"),
+    problems.c.side == bindparam("on"),
+    problems.c.record_id == bindparam("record"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +46,6 @@ def put(c: Connection, connection: str, found: Sequence[Problem], now_ms: int) -
     """Add problems, or meet them again."""
     if not found:
         return
-    statement = insert(problems)
-    changed = {name: statement.excluded[name] for name in ("code", "sentence", "tried_ms")}
     rows = [
         {
             "connection": connection,
@@ -49,18 +58,14 @@ def put(c: Connection, connection: str, found: Sequence[Problem], now_ms: int) -
         }
         for each in found
     ]
-    keys = ["connection", "side", "record_id"]
-    c.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    c.execute(_PUT, rows)
 
 
 def solved(c: Connection, connection: str, records: Sequence[tuple[Side, str]]) -> None:
     """Forget the problems of these records."""
     if not records:
         return
-    p = problems.c
-    theirs = and_(p.connection == connection, p.side == bindparam("on"), p.record_id == bindparam("record"))
-    rows = [{"on": side.value, "record": record_id} for side, record_id in records]
-    c.execute(delete(problems).where(theirs), rows)
+    c.execute(_DROP, [{"of": connection, "on": side.value, "record": each} for side, each in records])
 
 
 def replace(c: Connection, connection: str, found: Mapping[tuple[Side, str], Problem], now_ms: int) -> None:

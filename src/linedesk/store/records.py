@@ -14,6 +14,12 @@ from linedesk.store.sync_tables import cursors, records
 from linedesk.store.tables import contacts
 from linedesk.sync.documents import record_from_document, record_to_document
 
+_NEW = insert(records)
+_CHANGED = ("body", "incomplete", "gone", "merged_into", "read_ms", "changed_ms", "written_ms")
+_PUT = _NEW.on_conflict_do_update(
+    index_elements=["account", "record_id"], set_={name: _NEW.excluded[name] for name in _CHANGED}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -60,9 +66,6 @@ def put(c: Connection, account: str, copies: Sequence[Copy], now_ms: int) -> Non
     """Insert or replace copies."""
     if not copies:
         return
-    statement = insert(records)
-    names = ("body", "incomplete", "gone", "merged_into", "read_ms", "changed_ms", "written_ms")
-    changed = {name: statement.excluded[name] for name in names}
     rows = [
         {
             "account": account,
@@ -77,7 +80,7 @@ def put(c: Connection, account: str, copies: Sequence[Copy], now_ms: int) -> Non
         }
         for copy in copies
     ]
-    c.execute(statement.on_conflict_do_update(index_elements=["account", "record_id"], set_=changed), rows)
+    c.execute(_PUT, rows)
 
 
 def incomplete_ids(c: Connection, account: str, after: str, limit: int) -> list[str]:

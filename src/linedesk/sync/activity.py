@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Connection as SqlConnection
 
@@ -31,7 +32,7 @@ from linedesk.sync.model import Change, Known, Plan, Problem, Side
 from linedesk.sync.slices import Breather
 from linedesk.sync.writing_parts import about
 
-_SLICE = 200
+_SLICE, _ID_SLICE = 200, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +68,30 @@ class _Recorder:
 
     async def tell_writes(self) -> None:
         """Each write of the journal that no event tells of yet."""
-        name, run = self._connection, self._run
-        while True:
-            writes = await self._books.read(
-                lambda c: activity.untold_writes(c, name, run, _SLICE), snapshot=False
-            )
-            if writes:
-                await self._store([self._of_write(each) for each in writes], [], [])
-            if len(writes) < _SLICE:
-                return
+        after = 0
+        while entries := await self._books.read(self._untold(after)):
+            for start in range(0, len(entries), _SLICE):
+                part = await self._books.read(_writes(entries[start : start + _SLICE]), snapshot=False)
+                events = []
+                for each in part:
+                    events.append(self._of_write(each))
+                    await self._breather.rest()
+                await self._store(events, [], [])
+            after = entries[-1]
+
+    def _untold(self, after: int) -> Callable[[SqlConnection], list[int]]:
+        return lambda c: activity.untold(c, self._connection, self._run, after, _ID_SLICE)
 
     async def tell_standings(self, plan: Plan) -> None:
         """What became so since the last run, and what is so no more."""
         old = await self._old()
-        new = dict(old)
-        if self._found.braked:
-            # Nothing of a braked plan came true, so all else stands as it did.
-            new |= {each.key: each for each in _braked(plan)}
-        else:
-            new = await self._new(plan, old)
+        # Nothing of a braked plan came true, so all else stands as it did.
+        braked = {each.key: each for each in _braked(plan)}
+        new = {**old, **braked} if self._found.braked else await self._new(plan, old)
         events: list[Event] = []
         put: list[Standing] = []
         drop: list[Standing] = []
-        for key in old.keys() | new.keys():
+        for key in chain(new, (key for key in old if key not in new)):
             before, after = old.get(key), new.get(key)
             if before != after:
                 events += self._of_turn(before, after)
@@ -125,13 +127,15 @@ class _Recorder:
         for unread in plan.unread:
             # Nothing was decided, so it stands as it did.
             key: Key = (unread.side, unread.record_id)
-            new |= {key: old[key]} if key in old else {}
+            if key in old:
+                new[key] = old[key]
+            await self._breather.rest()
         untried = await self._untried(plan)
-        return new | {
-            key: each
-            for key, each in old.items()
-            if each.kind is Kind.FAILING and key in untried and key not in new
-        }
+        for key, each in old.items():
+            if each.kind is Kind.FAILING and key in untried:
+                new.setdefault(key, each)
+            await self._breather.rest()
+        return new
 
     async def _untried(self, plan: Plan) -> set[Key]:
         """Records whose changes the run did not come to: what failed before fails still."""
@@ -189,6 +193,10 @@ class _Recorder:
             activity.add(c, name, events, now_ms)
 
         await self._books.write(store)
+
+
+def _writes(entries: Sequence[int]) -> Callable[[SqlConnection], list[Write]]:
+    return lambda c: activity.writes(c, entries)
 
 
 def _told(write: Write) -> dict[str, Value]:

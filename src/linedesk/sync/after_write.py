@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from linedesk.apps.records import Entry, Record, Value
+from linedesk.apps.records import Entry, FieldInfo, Record, Value
 from linedesk.sync.groups import is_membership
 from linedesk.sync.memberships import Word, text_of, words_of
 from linedesk.sync.merge import Lanes, base_after, base_of
@@ -86,7 +86,8 @@ def agreed_after(
     before: Mapping[str, Agreed],
 ) -> Mapping[str, Agreed]:
     """The base once the write reads back as `stored`. `source` None: that record is gone, so nothing new is
-    agreed. After an undo it is all that both hold now, whatever a plan would make of it.
+    agreed. After an undo it is what both hold now, whatever a plan would make of it: in the rows of what was
+    taken back alone, so that an edit of somebody in another row still goes its way.
     """
     if source is None:
         return before
@@ -97,8 +98,14 @@ def agreed_after(
     if change.op is Op.DELETE:
         stored = Record(stored.id, {})  # what was unmade holds nothing any more; the planner knows it by that
     there, back = lanes[change.side], lanes[change.side.other]
-    return {
-        **before,
-        **base_of(back, stored, source, before),
-        **base_of(there, source, stored, before),
-    }
+    now = {**base_of(back, stored, source, before), **base_of(there, source, stored, before)}
+    if change.op is Op.UPDATE:
+        taken = {lane.key for lane in there.each if _stands_in(lane.target, change)}
+        taken |= {lane.key for lane in back.each if _stands_in(lane.source, change)}
+        now = {key: agreed for key, agreed in now.items() if key in taken}
+    return {**before, **now}
+
+
+def _stands_in(field: FieldInfo, change: Change) -> bool:
+    """Whether the change wrote the field, or a part of it."""
+    return any(name in change.fields for name in field.parts or (field.name,))

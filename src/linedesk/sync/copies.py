@@ -79,7 +79,7 @@ async def load_foreign(books: Database, account: str, connection: str) -> frozen
         part = await books.read(_made_page(account, connection, after), snapshot=False)
         found.update(part)
         if len(part) < _IDS_SLICE:
-            return frozenset(found)
+            return found
         after = part[-1]
 
 

@@ -78,6 +78,7 @@ def _delete(work: Work, link: Link, gone: Side) -> None:
         reason = "Before it is deleted, all of it is read, so that it could be made again."
         work.unread.append(Unread(side, record.id, tuple(sorted(record.missing)), reason))
     else:
+        work.held[side].pop(record.id, None)  # what is deleted goes on with nobody
         fields: dict[str, tuple[Value, Value]] = {name: (now, None) for name, now in record.fields.items()}
         reason = f"It was deleted in {account}."
         work.changes.append(_change(link, gone, record, Op.DELETE, fields, reason, verdict))

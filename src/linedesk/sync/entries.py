@@ -22,7 +22,7 @@ from linedesk.sync.copies import Book
 from linedesk.sync.model import Link
 from linedesk.sync.slices import Breather
 
-_SLICE = 25
+_SLICE = 250  # as many as the directory writes at once, once it is quick; the loop rests within
 _SHOWN = frozenset({RecordState.ACTIVE, RecordState.ARCHIVED, RecordState.BLOCKED})
 Key = tuple[str, str]  # account, record id
 
@@ -49,8 +49,7 @@ class Entries:
         breather = Breather()
         for start in range(0, len(copies), _SLICE):
             part = {copy.record.id: copy for copy in copies[start : start + _SLICE]}
-            await self._refresh(apps, account, part)
-            await breather.rest()
+            await self._refresh(apps, account, part, breather)
 
     async def mend(self, apps: Mapping[str, App], a: Book, b: Book, links: Iterable[Link]) -> None:
         """After a run that was cut: show again what its links changed and it did not come to show."""
@@ -58,14 +57,20 @@ class Entries:
         sources = (a.copies.get(link.a_id) for link in links if link.b_id in shown)
         await self.refresh(apps, a.account, [copy for copy in sources if copy is not None])
 
-    async def _refresh(self, apps: Mapping[str, App], account: str, part: Mapping[str, Copy]) -> None:
+    async def _refresh(
+        self, apps: Mapping[str, App], account: str, part: Mapping[str, Copy], breather: Breather
+    ) -> None:
         ids = list(part)
-        sources = await self._books.read(lambda c: links.sources_of(c, account, ids))
-        targets = await self._books.read(lambda c: links.targets_of(c, account, ids))
+        sources, targets = await self._books.read(
+            lambda c: (links.sources_of(c, account, ids), links.targets_of(c, account, ids))
+        )
         tied: list[tuple[Key, Key]] = [((a, a_id), (account, b_id)) for b_id, a, a_id in sources]
         tied += [((account, a_id), (b, b_id)) for a_id, b, b_id in targets]
         known = await self._known(apps, account, part, (key for pair in tied for key in pair))
-        shown = {key: self._contact(apps, key, copy) for key, copy in known.items()}
+        shown: dict[Key, Contact | None] = {}
+        for key, copy in known.items():
+            shown[key] = self._contact(apps, key, copy)
+            await breather.rest()
         hidden: set[Key] = set()
         for source, target in tied:
             first, second = shown.get(source), shown.get(target)
@@ -73,6 +78,7 @@ class Entries:
                 hidden.add(target)
                 if second is not None:
                     shown[source] = self._with_numbers(first, second)
+            await breather.rest()
         await self._show(shown, hidden)
 
     async def _known(

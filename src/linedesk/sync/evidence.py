@@ -12,6 +12,8 @@ from itertools import islice
 
 from linedesk.apps.records import FieldInfo, FieldKind, Record
 from linedesk.numbers import Certainty, lookup_keys, read
+from linedesk.sync.composite import field_of
+from linedesk.sync.full_names import is_name_part
 from linedesk.sync.model import Known, PairBy, is_link_id
 from linedesk.sync.texts import folded_name, plain
 from linedesk.sync.transforms import TRANSFORMS
@@ -50,7 +52,7 @@ class Witness:
     def __init__(self, known: Known, *, external_ids: bool = True) -> None:
         self._known = known
         self._external_ids = external_ids
-        self._names = _of_kind(known, FieldKind.NAME)
+        self._name = _name_of(known)
         self._emails = _of_kind(known, FieldKind.EMAIL)
         self._companies = _of_kind(known, FieldKind.COMPANY)
         self._phones = _of_kind(known, FieldKind.PHONE)
@@ -71,10 +73,10 @@ class Witness:
 
     def name(self, record: Record) -> tuple[str, ...]:
         """The record's folded name, or that of what stands in for it."""
-        if len(self._names) == 1:
-            told = TRANSFORMS["name"].tell(record, self._names[0], self._known.fields)
-            return folded_name(as_text(told.value))
-        return folded_name(" ".join(_texts(record, self._names)))
+        if self._name is None:
+            return ()
+        told = TRANSFORMS["name"].tell(record, self._name, self._known.fields)
+        return folded_name(as_text(told.value))
 
     def _numbers(self, record: Record) -> Iterator[str]:
         for text in islice(_texts(record, self._phones), _MOST_NUMBERS):
@@ -92,6 +94,17 @@ def own_id(record: Record, known: Known) -> str:
     """The Linedesk id that the record holds, "" if none: what others wrote there is theirs."""
     held = record.text(known.external_id_field) if known.external_id_field else ""
     return held if is_link_id(held) else ""
+
+
+def _name_of(known: Known) -> FieldInfo | None:
+    """The field of the whole name, else its parts as one."""
+    whole = [info.name for info in _of_kind(known, FieldKind.NAME) if not is_name_part(info.name)]
+    of_a_name = (FieldKind.NAME, FieldKind.TEXT)
+    parts = [
+        info.name for info in known.fields.values() if info.kind in of_a_name and is_name_part(info.name)
+    ]
+    names = whole[:1] or parts
+    return field_of(known.fields, "+".join(names)) if names else None
 
 
 def _of_kind(known: Known, kind: FieldKind) -> tuple[FieldInfo, ...]:

@@ -16,6 +16,7 @@ from linedesk.sync.memberships import groups_of
 from linedesk.sync.merge import Lanes
 from linedesk.sync.model import Connection, Known, Link, MappingRow, Side
 from linedesk.sync.sides import Openers, OpenSide, open_sides, rows_between, rules_between
+from linedesk.sync.slices import Breather
 from linedesk.sync.writing_parts import Target
 
 
@@ -51,7 +52,7 @@ class Ground:
         """Both sides before anything of them was read: their fields are known."""
         return {side: each.known(Book(each.app.account)) for side, each in self.sides.items()}
 
-    def left_s(self, side: Side, requests: int) -> float:
+    def left_s(self, side: Side, requests: float) -> float:
         """How long the budget of a side makes so many writes take."""
         capabilities = self.sides[side].app.capabilities
         return requests * capabilities.requests_per_write / capabilities.requests_per_s
@@ -63,12 +64,12 @@ class Ground:
         """
         ruled = self._groups_of_rules(side)
         await self._check(side, ruled)
-        done = {
-            each.field
-            for link in links
-            for each in link.applied.values()
-            if each.side is side and is_membership(each.field)
-        }
+        done, breather = set[str](), Breather()
+        for link in links:
+            for each in link.applied.values():
+                if each.side is side and is_membership(each.field):
+                    done.add(each.field)
+            await breather.rest()
         return {field: await self.groups[side].members(field) for field in sorted(ruled | done)}
 
     async def check_groups(self, side: Side) -> None:

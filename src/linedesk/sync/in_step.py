@@ -66,7 +66,7 @@ def bring_in_step(
     settled = link
     if base is not link.base or applied is not link.applied or link.state is not LinkState.ACTIVE:
         settled = replace(link, base=base, applied=applied, state=LinkState.ACTIVE)
-    is_stored = work.store(settled, stored, reason or "Both say the same again.")
+    is_stored = work.store(settled, stored, reason or _why_settled(link, settled))
     if ways.sides and not (changes or is_stored or waits):
         work.same += 1
 
@@ -155,9 +155,7 @@ def _update(  # noqa: PLR0917 - one step of its only caller
     if fields and merged is not None:
         rule, reason = verdict.rules[0].name, pair.reason or _why(work, side, merged)
     else:
-        rule, reason = acted.rule, f'The rule "{acted.rule}" asks for it.'
-        if acted.rule not in {each.name for each in verdict.rules}:
-            reason = f'The rule "{acted.rule}" does not apply any more.'
+        rule, reason = acted.rule, _why_acted(work, side, verdict, acted)
     return Change(
         side=side,
         op=Op.UPDATE,
@@ -178,11 +176,31 @@ def _why(work: Work, side: Side, merged: MergedPair) -> str:
     target, source = work.known(side).account, work.known(side.other).account
     if side in merged.restores:
         return f"It was changed in {target}, and {source} is what counts."
+    told = [f"It was changed in {source}."]
     settled = [conflict for conflict in merged.conflicts if conflict.winner is side.other]
-    if not settled:
-        return f"It was changed in {source}."
-    labels = _labels(work, side, settled)
-    return f"It was changed in {source}. Both sides changed {labels}: {settled[0].why}"
+    for why in dict.fromkeys(conflict.why for conflict in settled):
+        labels = _labels(work, side, [conflict for conflict in settled if conflict.why == why])
+        told.append(f"Both sides changed {labels}: {why}")
+    return " ".join(told)
+
+
+def _why_acted(work: Work, side: Side, verdict: Verdict, acted: Acted) -> str:
+    if not acted.rule:  # only the delete tag comes from no rule, and it goes when the record is back
+        return f"Its counterpart is in {work.known(side.other).account} again."
+    if any(rule.name == acted.rule for rule in verdict.rules):
+        return f'The rule "{acted.rule}" asks for it.'
+    return f'The rule "{acted.rule}" does not apply any more.'
+
+
+def _why_settled(link: Link, settled: Link) -> str:
+    """Why a link is stored although it ties the same two records."""
+    if link.state is LinkState.HELD:
+        return "It was edited since a write of it was taken back."
+    if link.state is not LinkState.ACTIVE:
+        return "Both are there again."
+    if settled.base == link.base:
+        return "What a rule did is as it should be."
+    return "Both say the same again."
 
 
 def _labels(work: Work, side: Side, conflicts: Sequence[RowConflict]) -> str:

@@ -1,7 +1,7 @@
-"""When an app may say less of a record than we know: right after a write of ours. Pure.
+"""When an app may say less of a record than we know. Pure.
 
-An app names how long a write of its may take to show; one that is late without saying so gives itself away
-by the time of change that it tells.
+An app names how long a write may take to show. One that is late without saying so, as a replica may be,
+gives itself away by a time of change that lies before the one it told already.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from linedesk.apps.base import Capabilities
 from linedesk.apps.records import Record
 from linedesk.store.records import Copy
 
-UNTOLD_MS = 600_000
-"""How long an older time of change means lateness; after that, its clock or its data were set back."""
+SET_BACK_MS = 600_000
+"""How long an older time of change means lateness; after that, the app's clock or its data were set back."""
 
 
 def visibility_lag_ms(capabilities: Capabilities) -> int:
@@ -28,8 +28,11 @@ def lags(copy: Copy | None, at_ms: int, lag_ms: int) -> bool:
 
 
 def is_older(old: Copy | None, told: Copy, at_ms: int) -> bool:
-    """Whether `told` is the record as it was before our own last write, by the app's own times."""
-    if old is None or old.gone or told.gone or not lags(old, at_ms, UNTOLD_MS):
+    """Whether `told` is the record as it was before what we know, by the app's own times (S21)."""
+    if old is None or old.gone or told.gone:
+        return False
+    known_ms = max(old.changed_ms, old.written_ms or 0)
+    if abs(at_ms - known_ms) >= SET_BACK_MS:
         return False
     ours_ms, theirs_ms = old.record.modified_ms, told.record.modified_ms
     if ours_ms is None or theirs_ms is None or theirs_ms >= ours_ms:
@@ -53,7 +56,6 @@ def is_late(old: Copy, told: Copy, at_ms: int, lag_ms: int) -> bool:
 
 
 def _tells_the_same(old: Record, told: Record) -> bool:
-    """Whether every field that is told is as we know it."""
-    return old.state is told.state and all(
-        old.fields.get(name) == value for name, value in told.fields.items()
-    )
+    """Whether every field that is told is as we know it; one that never had a value may not be there."""
+    names = (old.fields.keys() | told.fields.keys()) - told.missing
+    return old.state is told.state and all(old.fields.get(name) == told.fields.get(name) for name in names)

@@ -132,11 +132,13 @@ class PairLanes:
         info = row.infos[side]
         if not is_told(record, info):
             return None
-        raw = value_of(record, info)
         lane = row.lanes.get(side.other)
         if lane is None:
+            raw = value_of(record, info)
             return Reading(raw, raw, record.fields)
         told = lane.transform.tell(record, info, self.known(side).fields)
+        is_its_own = told.value is not None and not told.stands_in
+        raw = told.value if is_its_own else value_of(record, info)
         return Reading(raw, told.value, record.fields, told.stands_in)
 
     def is_same(self, row: PairRow, side: Side, left: Value, right: Value) -> bool:

@@ -56,7 +56,8 @@ def base_after(
     """The base once a write of the fields `sent` reads back as `stored`.
 
     `planned`: the record as the plan saw it, None if it was made: then every row that is told counts, and
-    what an earlier record agreed on is void. Else exactly the rows that were sent are agreed on; the others are as `before` says.
+    what an earlier record agreed on is void. Else exactly the rows that were sent are agreed on; the others
+    are as `before` says.
     """
     base = {} if planned is None else dict(before)
     holds = stored if planned is None else as_written(planned, stored, sent)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from linedesk.apps.records import Value
+from linedesk.sync.composite import empty_like
 from linedesk.sync.fitting import Made
 from linedesk.sync.lanes import PairLanes, PairRow, Reading
 from linedesk.sync.model import Agreed, Side
@@ -144,7 +145,7 @@ def carry(met: Met, to: Side) -> Outcome:
     if is_blank(made.value):
         if not is_blank(source.value) or met.row.lanes[to].target.required:
             return Outcome(notes={to: made.notes}, settles=True)
-        made = replace(made, value=emptied(target.raw))
+        made = replace(made, value=empty_like(target.raw))
     if made.left_out or met.is_fitting(to, made):
         return Outcome(notes={to: made.notes}, settles=True)
     return write(met, to, made)
@@ -202,20 +203,16 @@ def _resolve(met: Met) -> Outcome:
 def winner_of(met: Met) -> tuple[Side | None, str]:
     """The side whose value counts, None while a person has not said it, and why."""
     if met.settled is not None:
-        return met.settled, "A person said so."
+        return met.settled, "a person said so."
     policy, tie = met.row.conflict, met.lanes.tie
     if policy is Conflict.ASK:
-        return None, "Both sides changed it; a person says which value counts."
+        return None, "a person says which value counts."
     if policy is not Conflict.NEWEST:
-        return (Side.A if policy is Conflict.A else Side.B), "This side's value counts."
+        side = Side.A if policy is Conflict.A else Side.B
+        return side, f"{met.lanes.known(side).account} counts."
     a_ms, b_ms = met.times[Side.A], met.times[Side.B]
     if a_ms is None or b_ms is None or a_ms == b_ms:
-        return tie, "The times of the two records do not tell which is newer; this side counts then."
-    return (Side.A if a_ms > b_ms else Side.B), "It was changed last."
-
-
-def emptied(value: Value) -> Value:
-    """The empty value of the same type."""
-    if isinstance(value, tuple):
-        return ()
-    return "" if isinstance(value, str) else None
+        account = met.lanes.known(tie).account
+        return tie, f"their times do not tell which is newer, and {account} counts then."
+    last = Side.A if a_ms > b_ms else Side.B
+    return last, f"{met.lanes.known(last).account} was changed last."

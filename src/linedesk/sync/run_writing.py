@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 
 from linedesk.sync.adoption import Adoption
 from linedesk.sync.ground import Ground
@@ -15,7 +16,7 @@ from linedesk.sync.run_parts import Seen, Tools
 from linedesk.sync.second_look import SecondLook
 from linedesk.sync.writing import Writer
 from linedesk.sync.writing_groups import Pace, groups
-from linedesk.sync.writing_parts import requests_needed
+from linedesk.sync.writing_parts import batch_size, look_cost, requests_needed
 
 _LINK_SLICE = 100
 
@@ -51,7 +52,8 @@ class Carrying:
         )
         self._others = Others(tools.books, ground.connection, seen.known, seen.journal_id)
         self._pace = Pace(tools.clock)
-        self._done = self._total = self._requests = 0
+        self._done = self._total = 0
+        self._requests = 0.0
         self._writer = Writer(
             journal,
             tools.clock,
@@ -79,9 +81,7 @@ class Carrying:
             part = [each.link for each in linkings]
             ended = [each.ends for each in linkings if each.ends is not None]
             self._before |= {link.id: self._seen.links.get(link.id) for link in part}
-            await self._journal.settle(
-                self._ground.account(Side.B), Settlement(links=part, untied=ended)
-            )
+            await self._journal.settle(self._ground.account(Side.B), Settlement(links=part, untied=ended))
             for link_id in ended:
                 self._seen.links.pop(link_id, None)
             self._seen.links.update({link.id: link for link in part})
@@ -127,6 +127,8 @@ class Carrying:
         now = await self._look.stored_since(batch, account)
         ids = self._look.wanted(batch)
         taken = await self._tools.reader.look(self._apps, account, ids) if ids else {}
+        looks = ceil(len(ids) / batch_size(batch[0], self._targets))
+        self._requests -= looks * look_cost(batch[0], self._targets)
         now |= taken
         if not now:
             return batch

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from linedesk.apps.records import FieldInfo, FieldKind, Record, Value
 from linedesk.sync.content_hash import ContentHash
 from linedesk.sync.model import Applied, Change, Known, Link, Op, Side, SkipKind, Skipped
+from linedesk.sync.parts import LIGHT, in_parts
 from linedesk.sync.rules import GROUP_MARK
 from linedesk.sync.undo_fields import NotHeld, is_spelling, restored
 from linedesk.sync.values import is_blank, same
@@ -99,9 +101,15 @@ def undo_in_slices(
     back already."""
     changes: list[Change] = []
     left: list[Skipped] = []
-    paired = {(side, id_on(link, side)): link.id for link in links.values() for side in Side}
+    paired: dict[tuple[Side, str], str] = {}
+
+    def note(link: Link) -> None:
+        for side in Side:
+            paired[side, id_on(link, side)] = link.id
+
+    yield from in_parts(links.values(), note, LIGHT)
     scene, content = _Scene(undone, sides, links, paired), ContentHash()
-    for count, ((side, record_id), writes) in enumerate(_by_record(pasts)):
+    for count, ((side, record_id), writes) in enumerate((yield from _by_record(pasts))):
         back, stays = _record_back(writes, scene)
         changes += back
         for change in back:
@@ -112,11 +120,15 @@ def undo_in_slices(
     return Undo(tuple(changes), tuple(left), content.text())
 
 
-def _by_record(pasts: Sequence[Past]) -> list[tuple[tuple[Side, str], list[Past]]]:
+def _by_record(
+    pasts: Sequence[Past],
+) -> Generator[None, None, list[tuple[tuple[Side, str], list[Past]]]]:
     """The writes of each record, the newest first, like the records themselves."""
     found: dict[tuple[Side, str], list[Past]] = {}
-    for past in sorted(pasts, key=lambda each: -each.entry):
-        found.setdefault((past.side, past.record_id), []).append(past)
+    newest_first = sorted(pasts, key=attrgetter("entry"), reverse=True)
+    yield from in_parts(
+        newest_first, lambda past: found.setdefault((past.side, past.record_id), []).append(past), LIGHT
+    )
     return list(found.items())
 
 

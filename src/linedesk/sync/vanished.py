@@ -16,6 +16,7 @@ from linedesk.sync.in_step import bring_in_step
 from linedesk.sync.model import Answer, Link, Question, Side, SkipKind, Waiting
 from linedesk.sync.pairing import MOST_CANDIDATES
 from linedesk.sync.parts import STEPS, in_parts
+from linedesk.sync.policies import Deletes
 from linedesk.sync.standing import Standing, standing
 from linedesk.sync.values import texts_of
 from linedesk.sync.work import Work, end, tied
@@ -24,6 +25,7 @@ _TAIL = 6
 """So many digits at the end of a public number are the same in each of its spellings."""
 
 Holders = Mapping[str, frozenset[str]]
+Name = tuple[str, ...]
 
 
 def plan_vanished(work: Work, links: Iterable[Link], gone: Side) -> Generator[None, None, None]:
@@ -51,6 +53,8 @@ def _plan(work: Work, link: Link, gone: Side, holders: frozenset[str]) -> None:
         work.skip(gone, vanished, "A person said to leave it alone.", SkipKind.PERSON)
         return
     denied = frozenset(said.candidates) if said is not None else frozenset()
+    if len(denied) == MOST_CANDIDATES:  # who is none of so many is none of the rest either
+        denied |= holders
     work.said.different |= {pair_of(gone, each, counterpart) for each in denied}
     left = [each for each in holders if pair_of(gone, each, counterpart) not in work.said.different]
     if not left:
@@ -81,25 +85,42 @@ def _holders(work: Work, gone: Side, vanished: Iterable[str]) -> Generator[None,
     """By vanished record, those of its side that hold its e-mail or a number of it."""
     known = work.known(gone)
     witness = Witness(known, external_ids=False)
-    wanted: dict[Hashable, set[str]] = {}
+    was: dict[str, Evidence] = {}
     for record_id in vanished:
         last = known.records.get(record_id) or known.last.get(record_id)
-        for key in _keys(witness.evidence(last)) if last is not None else ():
-            wanted.setdefault(key, set()).add(record_id)
-    found: dict[str, set[str]] = {}
-    if not wanted:
+        if last is not None:
+            was[record_id] = witness.evidence(last)
+    holders: dict[Hashable, dict[str, Name]] = {key: {} for found in was.values() for key in _keys(found)}
+    if not holders:
         return {}
-    hint = _Hint(work, gone, wanted)
+    hint = _Hint(work, gone, holders)
 
     def look(record: Record) -> None:
         if not hint.may_hold(record) or standing(known, record.id) is not Standing.HERE:
             return
-        for key in _keys(witness.evidence(record)):
-            for record_id in wanted.get(key, ()):
-                found.setdefault(record_id, set()).add(record.id)
+        found = witness.evidence(record)
+        for key in _keys(found):
+            if key in holders:
+                holders[key][record.id] = found.name
 
     yield from in_parts(known.records.values(), look, STEPS)
-    return {one: frozenset(others) for one, others in found.items()}
+    is_left = work.connection.deletes is Deletes.NEVER or not work.is_source(gone)
+    return {one: _may_be(found, holders, is_left=is_left) for one, found in was.items()}
+
+
+def _may_be(
+    found: Evidence, holders: Mapping[Hashable, Mapping[str, Name]], *, is_left: bool
+) -> frozenset[str]:
+    """Who may be what a record became. `is_left`: its counterpart is left as it is, whatever a person says.
+
+    Then a number that several others hold, as a switchboard's, is worth a question only with the same name.
+    """
+    ids: set[str] = set()
+    for key in _keys(found):
+        of_key = holders[key]
+        is_shared = key in found.numbers and len(of_key) > 1
+        ids.update(each for each, name in of_key.items() if not (is_left and is_shared) or name == found.name)
+    return frozenset(ids)
 
 
 def _keys(found: Evidence) -> Iterable[Hashable]:

@@ -54,8 +54,8 @@ Take = Callable[[Settlement, Change, int, Answer], VendorError | None]
 class Writer:
     """Writes one plan of one run.
 
-    `known` are both sides as the plan saw them; `links` by id, kept up to date here. `going` is
-    told the side of each call and how many changes it takes. The caller holds the account's lock during a group.
+    `known` are both sides as the plan saw them; `links` by id, kept up to date here. `going` is told the
+    side of each call and how many changes it takes. The caller holds the account's lock during a group.
     """
 
     def __init__(

@@ -125,12 +125,23 @@ def batch_size(change: Change, targets: Mapping[Side, Target]) -> int:
     return sizes[change.op]
 
 
-def requests_needed(changes: Sequence[Change], targets: Mapping[Side, Target]) -> int:
-    """About how many writes the changes cost, a batch counted once; what each costs is the app's to say."""
-    needed = 0
+def requests_needed(changes: Sequence[Change], targets: Mapping[Side, Target]) -> float:
+    """About how many writes the changes cost, a batch counted once; what each costs is the app's to say.
+
+    A look before a write counts as the part of a write that it costs.
+    """
+    needed = 0.0
     for side in Side:
         ops = [change.op for change in changes if change.side is side]
         for op in set(ops):
             first = next(change for change in changes if change.side is side and change.op is op)
-            needed += ceil(ops.count(op) / batch_size(first, targets))
+            needed += ceil(ops.count(op) / batch_size(first, targets)) * (1.0 + look_cost(first, targets))
     return needed
+
+
+def look_cost(change: Change, targets: Mapping[Side, Target]) -> float:
+    """What the look before a write like this one costs, as a part of the write."""
+    capabilities = targets[change.side].app.capabilities
+    is_made = change.op is Op.CREATE
+    is_checked = change.op is Op.UPDATE and capabilities.versions
+    return 0.0 if is_made or is_checked else 1 / capabilities.requests_per_write
