@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from bench import directory, first_sync, planning, popup, pure, searching, syncing
+from bench import directory, first_sync, planning, popup, pure, requests, searching, syncing
 from bench.bookshelf import Book, bookshelf
 from bench.table import Row, show
 from linedesk.store.migrate import open_stores
@@ -71,9 +71,13 @@ async def _first_sync(quick: bool) -> list[Row]:
 
 async def _large_sync(quick: bool) -> list[Row]:
     agents, count, synced, rounds, rate = (
-        (20, 5_000, 5_000, 100, 20) if quick else (100, 20_000, 100_000, 3_000, 25)
+        (20, 5_000, 5_000, 100, 20) if quick else (100, 20_000, 100_000, 1_500, 25)
     )
-    return [await syncing.measure(agents, count, synced, rounds, rate)]
+    return await syncing.measure_stages(agents, count, synced, rounds, rate)
+
+
+async def _requests(quick: bool) -> list[Row]:
+    return await requests.measure((0, 1, 10) if quick else (0, 1, 10, 100))
 
 
 async def _pure(quick: bool) -> list[Row]:
@@ -86,6 +90,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "sync": _sync,
         "large-sync": _large_sync,
         "first-sync": _first_sync,
+        "requests": _requests,
         "directory": _directory,
         "search": _search,
         "planning": _planning,

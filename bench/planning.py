@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 
 from bench.stage import PLAN, number_of
 from bench.table import Row
@@ -18,6 +19,12 @@ from linedesk.apps.wildix_phonebook_fields import FIELDS as PHONEBOOK_FIELDS
 from linedesk.numbers import load_plans
 from linedesk.sync.after_write import agreed_after, link_after
 from linedesk.sync.conditions import usual_rules
+from linedesk.sync.documents import (
+    base_from_document,
+    base_to_document,
+    record_from_document,
+    record_to_document,
+)
 from linedesk.sync.mapping import default_rows
 from linedesk.sync.merge import rows_between
 from linedesk.sync.model import Connection, Direction, Known, Link, Op, Plan, Side
@@ -34,6 +41,7 @@ _LONGEST_S = 0.010
 _LEAST_A_SECOND = 40_000
 _MOST_MB = 300
 _ONE_IN = 100
+_TRACED = 5_000
 
 
 def measure(contact_count: int, rounds: int) -> list[Row]:
@@ -58,6 +66,7 @@ def measure(contact_count: int, rounds: int) -> list[Row]:
         slices += again.slices_s
     compared = _compare(records, rounds)
     peak_mb = _peak_mb(changed_a, changed_b, links)
+    held_mb = _held_mb(changed_a, changed_b, links)
     rate = contact_count / sorted(edited)[len(edited) // 2]
     return [
         Row(f"two-way plan {contact_count:,} contacts, no change", quiet, "compare them as dicts", compared),
@@ -66,8 +75,9 @@ def measure(contact_count: int, rounds: int) -> list[Row]:
             edited,
             "compare them as dicts",
             compared,
-            f"{rate:,.0f} contacts/s >= {_LEAST_A_SECOND:,}, {peak_mb:.0f} MB more <= {_MOST_MB} MB",
-            rate >= _LEAST_A_SECOND and peak_mb <= _MOST_MB,
+            f"{rate:,.0f} contacts/s >= {_LEAST_A_SECOND:,}, {held_mb:.0f} MB of books and links and "
+            f"{peak_mb:.0f} MB to plan <= {_MOST_MB} MB",
+            rate >= _LEAST_A_SECOND and held_mb + peak_mb <= _MOST_MB,
         ),
         Row(
             "one slice of a plan, first sync and later ones",
@@ -131,6 +141,28 @@ def _peak_mb(a: Known, b: Known, links: tuple[Link, ...]) -> float:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak / 1e6
+
+
+def _held_mb(a: Known, b: Known, links: tuple[Link, ...]) -> float:
+    """Memory of both books and of the links, each loaded from its document as the engine loads it.
+
+    Of some of them, and so much more for all: to trace all of it takes minutes.
+    """
+    records = [*islice(a.records.values(), _TRACED), *islice(b.records.values(), _TRACED)]
+    copies = [json.dumps(record_to_document(record)) for record in records]
+    bases = [json.dumps(base_to_document(link.base)) for link in links[:_TRACED]]
+    gc.collect()
+    tracemalloc.start()
+    held = [
+        {each.id: each for each in (record_from_document(json.loads(text)) for text in copies)},
+        [
+            replace(link, id=str(number), base=base_from_document(json.loads(text)))
+            for number, (link, text) in enumerate(zip(links, bases, strict=False))
+        ],
+    ]
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return size / 1e6 * len(links) / len(held[1])
 
 
 def _written(first: _Planned, records: dict[str, Record]) -> tuple[dict[str, Record], tuple[Link, ...]]:

@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from bench.stage import ACCOUNT, FIRST_EXTENSION, number_of, prepare, ring, runn
 from bench.table import Row, quantile
 
 Post = Callable[[int], Awaitable[float]]
+
+_WARMING = 20
 
 
 async def measure(agents: int, contact_count: int, rounds: int, rate: float) -> Row:
@@ -36,7 +38,7 @@ async def measure(agents: int, contact_count: int, rounds: int, rate: float) -> 
             client = await stack.enter_async_context(httpx.AsyncClient())
             mine = await service_posts(stack, client, service, tokens, contact_count)
             least = await _floor_posts(stack, client, floor, list(tokens))
-            samples, floor_samples = await take_turns(mine, least, rounds, rate)
+            samples, floor_samples = await take_turns(mine, least, range(-_WARMING, rounds), rate)
     p99, floor_p99 = quantile(samples, 0.99), quantile(floor_samples, 0.99)
     return Row(
         f"webhook to frame, {agents} agents, {contact_count:,} contacts",
@@ -48,12 +50,15 @@ async def measure(agents: int, contact_count: int, rounds: int, rate: float) -> 
     )
 
 
-async def take_turns(mine: Post, least: Post, rounds: int, rate: float) -> tuple[list[float], list[float]]:
+async def take_turns(
+    mine: Post, least: Post, turns: Iterable[int], rate: float
+) -> tuple[list[float], list[float]]:
+    """Samples of both, one of each a turn. Turns below 0 only warm both up; the first is -20."""
     samples: list[float] = []
     floor_samples: list[float] = []
-    for number in range(-20, rounds):  # the first ones only warm both up
+    for number in turns:
         for post, kept in ((mine, samples), (least, floor_samples)):
-            took = await post(number + 20)
+            took = await post(number + _WARMING)
             if number >= 0:
                 kept.append(took)
             await asyncio.sleep(max(0.0, 0.5 / rate - took))

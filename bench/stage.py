@@ -100,7 +100,7 @@ async def serving(folder: Path) -> AsyncIterator[tuple[str, int]]:
     )
     assert process.stderr is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while True:
                 line = (await process.stderr.readline()).decode()
                 if not line:

@@ -148,7 +148,7 @@ async def test_S22_a_waiting_person_goes_before_the_background() -> None:
     assert order == ["person", "background"]
 
 
-async def test_S22_a_429_stops_everything_for_as_long_as_it_asks() -> None:
+async def test_S22_I01_a_429_stops_everything_for_as_long_as_it_asks() -> None:
     clock = Flying()
     gate = budget(clock, limit=100)
     before_s = clock.now_ms() / 1000

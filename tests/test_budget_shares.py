@@ -147,10 +147,11 @@ def test_an_estimate_goes_by_the_share_of_the_run_that_makes_it(use: Use, a_minu
 @settings(max_examples=25, deadline=None)
 @given(
     requests=st.integers(2, 40),
+    only=st.sampled_from([None, *Use]),
     asked=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(list(Use))), min_size=1, max_size=80),
 )
 def test_S22_a_fixed_budget_keeps_every_share_over_any_window(
-    requests: int, asked: list[tuple[float, Use]]
+    requests: int, only: Use | None, asked: list[tuple[float, Use]]
 ) -> None:
     async def work() -> Sent:
         gate, loop = Budget(requests, 1.0), asyncio.get_running_loop()
@@ -163,8 +164,8 @@ def test_S22_a_fixed_budget_keeps_every_share_over_any_window(
         async with asyncio.TaskGroup() as group:
             for gap_s, use in asked:
                 await asyncio.sleep(gap_s if gap_s > 0.5 else 0)
-                with used_for(use):
-                    group.create_task(one(use))
+                with used_for(only or use):
+                    group.create_task(one(only or use))
         return sent
 
     sent = run_virtually(work())

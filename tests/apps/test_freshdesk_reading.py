@@ -56,7 +56,7 @@ async def test_a_name_of_the_since_parameter_that_was_set_is_the_only_one_tried(
             await app.read(first.cursor, quiet)
 
 
-async def test_S15_the_cursor_overlaps_by_five_minutes_and_never_passes_the_newest_row() -> None:
+async def test_S15_I04_I07_the_cursor_overlaps_by_five_minutes_and_never_passes_the_newest_row() -> None:
     async with house() as (crm, app):
         fill(crm, 3)
         newest_ms = crm.clock.now_ms() // 1000 * 1000
@@ -93,7 +93,7 @@ async def test_S21_a_wrong_date_in_the_answers_loses_no_change(skew_s: int) -> N
             assert {each.id: each.text("name") for each in reading.records}[people[0]] == f"Renamed {number}"
 
 
-async def test_S15_a_reading_that_breaks_off_gives_no_cursor_and_the_old_one_still_tells_all() -> None:
+async def test_S15_I10_a_reading_that_breaks_off_gives_no_cursor_and_the_old_one_still_tells_all() -> None:
     async with house() as (crm, app):
         people = fill(crm, 250)
         first = await app.read(None, quiet)
@@ -281,7 +281,7 @@ async def test_exactly_full_pages_end_where_they_end() -> None:
         assert ids(reading) == set(people)
 
 
-async def test_a_page_ceiling_over_a_list_in_the_order_of_time_is_passed_by_time() -> None:
+async def test_I03_a_page_ceiling_over_a_list_in_the_order_of_time_is_passed_by_time() -> None:
     async with house() as (crm, app):
         crm.by_time, crm.last_page = True, 2
         people = []

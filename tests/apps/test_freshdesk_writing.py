@@ -101,7 +101,7 @@ async def test_a_required_field_that_is_missing_is_named_as_people_call_it() -> 
 
 
 @pytest.mark.parametrize(("info", "holder"), [({"user_id": 51000123}, "51000123"), ({}, None)])
-async def test_S06_a_duplicate_names_its_holder_where_freshdesk_does(
+async def test_S06_G11_a_duplicate_names_its_holder_where_freshdesk_does(
     info: dict[str, int], holder: str | None
 ) -> None:
     async with house() as (crm, app):

@@ -45,7 +45,7 @@ async def test_S12_a_page_that_comes_again_or_empty_never_ends_as_a_complete_lis
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_S15_whatever_others_change_during_a_walk_is_in_it_or_in_the_next_reading(
+async def test_S15_I05_whatever_others_change_during_a_walk_is_in_it_or_in_the_next_reading(
     rig: Rig, seed: int
 ) -> None:
     dice = random.Random(seed)

@@ -136,7 +136,7 @@ async def test_an_answer_without_a_token_is_garbled(body: Any) -> None:
                 await client.me()
 
 
-async def test_many_requests_at_once_make_one_refresh() -> None:
+async def test_I12_many_requests_at_once_make_one_refresh() -> None:
     async with signed_in() as (_, issuer, client, clock):
         await asyncio.gather(*(client.dial(ASK) for _ in range(5)))
         assert issuer.asked() == 1
@@ -145,7 +145,7 @@ async def test_many_requests_at_once_make_one_refresh() -> None:
         assert issuer.asked() == 2
 
 
-async def test_a_token_is_renewed_ahead_of_its_end_and_not_sooner() -> None:
+async def test_I13_a_token_is_renewed_ahead_of_its_end_and_not_sooner() -> None:
     async with signed_in() as (pbx, issuer, client, clock):
         await client.dial(ASK)
         clock.advance(3_500)
@@ -194,7 +194,7 @@ async def test_a_new_refresh_token_is_stored_before_anything_uses_it() -> None:
     assert client.refresh_token == "refresh-1"
 
 
-async def test_a_new_refresh_token_that_could_not_be_stored_is_stored_later_and_not_asked_for_again() -> None:
+async def test_I12_a_new_refresh_token_that_could_not_be_stored_is_stored_later_and_not_asked_again() -> None:
     stored: list[str | None] = []
 
     async def on_grant(grant: Grant) -> None:
@@ -232,7 +232,7 @@ async def test_a_refresh_goes_on_when_the_request_that_began_it_is_given_up() ->
     assert stored == ["refresh-1"]
 
 
-async def test_invalid_grant_says_to_connect_again_and_is_not_asked_for_again_at_once() -> None:
+async def test_I14_invalid_grant_says_to_connect_again_and_is_not_asked_for_again_at_once() -> None:
     async with signed_in() as (pbx, issuer, client, clock):
         issuer.refused = {"error": "invalid_grant", "error_description": "Refresh token is revoked"}
         for _ in range(3):

@@ -83,7 +83,13 @@ class _Run:
         base = self.naive.base.setdefault(key, {})
         for row in self.houses.rows if ways else ():
             told = {Side.A: a.text(row.a), Side.B: b.text(row.b)}
-            to = self.row(row, told, base.get(row.key), {Side.A: a.modified_ms, Side.B: b.modified_ms})
+            written = [s for s in Side if self.connection.direction.writes(s) and row.direction.writes(s)]
+            if not written:
+                base.pop(row.key, None)  # it joins nothing any more, so nothing is agreed on
+                continue
+            to = self.row(
+                row, written, told, base.get(row.key), {Side.A: a.modified_ms, Side.B: b.modified_ms}
+            )
             if to == "wait" or (isinstance(to, Side) and to not in ways):
                 continue
             if isinstance(to, Side):
@@ -97,15 +103,15 @@ class _Run:
     def row(
         self,
         row: MappingRow,
+        written: list[Side],
         told: Mapping[Side, str],
         base: tuple[str, str] | None,
         times: Mapping[Side, int | None],
     ) -> Side | str | None:
         """The side that gets the other one's value; "wait"; or None: nothing is to be done."""
-        written = [s for s in Side if self.connection.direction.writes(s) and row.direction.writes(s)]
         blanks = row.blanks or self.connection.blanks
         had = dict(zip(Side, base, strict=True)) if base is not None else {}
-        if told[Side.A] == told[Side.B] or not written:
+        if told[Side.A] == told[Side.B]:
             return None
         if len(written) == 1:
             (to,) = written
@@ -142,6 +148,8 @@ class _Run:
 
     def tags(self, side: Side, record: Record, rules: list[Rule], link: Link | None) -> dict[str, object]:
         """The one tag that an action gives, and takes back."""
+        if not self.connection.direction.writes(side):
+            return {}
         wanted = {action.key: action.value for rule in rules for action in rule.actions}
         did = {} if link is None else {k: v for k, v in link.applied.items() if v.side is side}
         now = _tags(record)

@@ -15,8 +15,9 @@ AT_MS = 1_000_000
 OURS = Copy(Record("1", {"name": "Ours"}, modified_ms=500), changed_ms=AT_MS, written_ms=AT_MS)
 
 
-def told(name: str, modified_ms: int | None, **changed: object) -> Copy:
-    return replace(Copy(Record("1", {"name": name}, modified_ms=modified_ms), AT_MS), **changed)
+def told(name: str, modified_ms: int | None, *, gone: bool = False, merged_into: str | None = None) -> Copy:
+    record = Record("1", {"name": name}, modified_ms=modified_ms)
+    return Copy(record, AT_MS, gone=gone, merged_into=merged_into)
 
 
 @pytest.mark.parametrize(

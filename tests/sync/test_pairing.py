@@ -163,7 +163,7 @@ def test_one_address_on_thousands_of_records_stays_quick_and_unsure() -> None:
     assert {len(unsure.candidates) for unsure in pairing.waiting.values()} == {MOST_CANDIDATES}
 
 
-def test_a_holder_is_adopted_only_if_it_passes_the_rules_of_pairing() -> None:
+def test_G11_a_holder_is_adopted_only_if_it_passes_the_rules_of_pairing() -> None:
     ada = Record("c", {"name": "Ada Example", "email": "ada@x.test", "phone": "045 1234567"})
     holder = Record("b", {"name": "Ada Example", "office": "+390451234567"})
     assert adoptable(ada, CRM, holder, BOOK, ALL)

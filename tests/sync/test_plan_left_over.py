@@ -21,6 +21,7 @@ from linedesk.sync.model import (
 )
 from linedesk.sync.pairing import MOST_CANDIDATES
 from linedesk.sync.policies import Conflict, Deletes
+from linedesk.sync.rules import Condition, Rule, Test
 from sync.plan_house import CRM_FIELDS, ROWS, TWO_WAY, Houses
 
 ADA: dict[str, Any] = {"name": "Ada Example", "email": "ada@example.test"}
@@ -102,7 +103,7 @@ def test_S01_S18_a_record_that_is_made_again_agrees_on_nothing_of_before() -> No
 
 
 def test_S12_S18_a_held_pair_that_agreed_on_nothing_is_not_made_again_when_a_person_deletes_one() -> None:
-    houses, ada, book_id = _linked()
+    houses, _, book_id = _linked()
     (link,) = houses.links.values()
     houses.links[link.id] = replace(link, state=LinkState.HELD, base={})
     houses.delete(book_id)
@@ -115,19 +116,23 @@ def test_S06_two_records_that_each_lost_their_counterpart_become_one_pair_when_a
     tie: Side,
 ) -> None:
     houses = _houses(tie=tie, conflict=Conflict.A)
-    ada, other = houses.add(**ADA), houses.add(name="Old Card", email="old@example.test")
+    ada, other = (
+        houses.add(**ADA, company="Example Srl"),
+        houses.add(name="Old Card", email="old@example.test"),
+    )
     houses.run()
     hers, others = houses.counterpart(ada).id, houses.counterpart(other).id
     houses.delete(hers)
     houses.delete(other)
     houses.run()
-    houses.edit(others, **ADA)
+    houses.edit(others, **ADA, organization="By Hand Srl")
     (asked,) = houses.run().waiting
     assert (asked.record_id, asked.candidates) == ((ada, (others,)) if tie is Side.A else (others, (ada,)))
     _same(houses)
     houses.run()
     (link,) = houses.links.values()
     assert (link.a_id, link.b_id, link.state) == (ada, others, LinkState.ACTIVE)
+    assert houses.book[others].fields["organization"] == "Example Srl"  # they met for the first time
     assert (houses.plan().changes, houses.plan().linkings) == ((), ())
 
 
@@ -248,3 +253,50 @@ def test_G06_people_whose_names_stand_in_two_fields_are_paired_by_number_and_nam
     houses.run()
     assert houses.counterpart(ada).id == book_id
     assert houses.counterpart(firm).id == stands_in
+
+
+def test_S06_who_is_only_like_people_that_are_left_alone_is_left_alone_and_not_asked_about() -> None:
+    houses = _houses()
+    ada = houses.add(**ADA)
+    twins = [houses.add_to_book(**ADA), houses.add_to_book(**ADA)]
+    houses.decisions = [Decision(Side.B, each, Answer.SKIP) for each in twins]
+    plan = houses.run()
+    assert (plan.changes, plan.waiting) == ((), ())
+    assert {each.record_id: each.kind for each in plan.skipped} == dict.fromkeys(
+        (ada, *twins), SkipKind.PERSON
+    )
+
+
+def test_S11_a_pair_in_step_that_no_rule_takes_any_more_is_told_as_excluded() -> None:
+    vips = Condition(Test.MEMBER, "tag", ("vip",))
+    houses, ada, book_id = _linked()
+    houses.connection = replace(
+        houses.connection, rules=(Rule("VIPs", Side.B, vips), Rule("VIPs back", Side.A, vips))
+    )
+    plan = houses.plan()
+    assert (plan.changes, plan.same) == ((), 0)
+    assert {each.record_id: each.kind for each in plan.skipped} == dict.fromkeys(
+        (ada, book_id), SkipKind.EXCLUDED
+    )
+
+
+def test_S19_no_side_of_a_linked_pair_is_written_while_a_rule_of_the_other_way_is_undecided() -> None:
+    houses, ada, book_id = _linked()
+    noted = Rule("Noted", Side.A, Condition(Test.CONTAINS, "note", ("six",)))
+    houses.connection = replace(houses.connection, rules=(Rule("There", Side.B), noted))
+    houses.edit(ada, company="Example Srl")
+    houses.book[book_id] = replace(houses.book[book_id], missing=frozenset({"note"}))
+    plan = houses.plan()
+    assert (plan.changes, plan.linkings) == ((), ())
+    assert [(each.record_id, each.missing) for each in plan.unread] == [(book_id, ("note",))]
+
+
+def test_G07_S06_both_sides_of_a_doubtful_pair_wait_and_neither_is_made() -> None:
+    houses = _houses()
+    houses.add(name="Ada Example", email="info@example.test")
+    houses.run()
+    zoe = houses.add(name="Zoe", email="info@example.test")
+    bob = houses.add_to_book(name="Bob", email="info@example.test")
+    plan = houses.run()
+    assert plan.changes == ()
+    assert {each.record_id: each.candidates for each in plan.waiting} == {zoe: (bob,), bob: (zoe,)}

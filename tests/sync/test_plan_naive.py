@@ -1,4 +1,4 @@
-"""The planner against a slow and plain one, over random lives of two small books (S1 S2 S4 S8 S10 S11 S12 S17)."""
+"""The planner against a slow and plain one, over random lives of two small books (S1 S2 S8 S10 S11 S12)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ async def place_of(home: House, account: str) -> records.Place | None:
     return await home.stores.books.read(lambda c: records.place(c, account))
 
 
-async def test_S15_the_cursor_waits_for_the_last_record(tmp_path: Path) -> None:
+async def test_S15_H18_the_cursor_waits_for_the_last_record(tmp_path: Path) -> None:
     """A long reading is stored in parts; cut between two of them, it is read again from where it began."""
     steps: list[str] = []
 
@@ -207,7 +207,7 @@ async def test_S12_an_app_that_recalls_is_told_of_the_last_place_before_everythi
         assert told == [None, place.cursor, None]
 
 
-async def test_a_lost_cursor_means_a_complete_reading(tmp_path: Path) -> None:
+async def test_I08_a_lost_cursor_means_a_complete_reading(tmp_path: Path) -> None:
     async with house(tmp_path, source=replace(SOURCE, feed=Feed.TOKEN)) as home:
         ada = home.a.seed(name="Ada")
         await home.sync()

@@ -1,4 +1,4 @@
-"""What a run asks of the two APIs: Freshdesk and a Wildix phonebook, with the real adapters over real sockets."""
+"""What a run asks of Freshdesk and of a Wildix phonebook: the real adapters over real sockets."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from linedesk.sync.policies import Brakes
 OFFICE = Connection("office", "crm", "book", Direction.BOTH, brakes=Brakes(0, 0, 0, 0))
 MOST = 1.2
 
-# What nobody can do without. Freshdesk lists what changed by state: active, blocked, in the bin; and companies.
-# The PBX names its phonebooks, so that another book of the same name is not taken for this one, and lists what
-# changed. Neither API can write only upon what was read, so each record is read right before it is overwritten
-# (S4). Freshdesk answers a write with the whole contact; the PBX with its id alone, so it is read back.
+# What nobody can do without. Freshdesk lists what changed by state: active, blocked, in the bin; and its
+# companies. The PBX names its phonebooks, so that another of the same name is not taken for this one, and
+# lists what changed. Neither API can write only upon what was read, so each record is read right before it is
+# overwritten (S4). Freshdesk answers a write with the whole contact; the PBX with its id alone, so it is read
+# back.
 QUIET = {"crm": 3 + 1, "book": 1 + 1}
 A_WRITE = {"crm": 2, "book": 3}
 

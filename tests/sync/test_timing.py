@@ -1,4 +1,4 @@
-"""How soon a change is written, and how soon a run stops, by the injected clock; and what requests are for."""
+"""How soon a change is written and how soon a run stops, by the injected clock; what requests are for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -60,10 +61,12 @@ class Going:
     async def settle(self) -> None:
         for _ in range(3):
             await asyncio.sleep(0.002)
-            while not self.home.clock.sleeping or (
-                self.home.engine.in_use() and not self.times.is_resting
-            ):
+            while self._is_busy():  # noqa: ASYNC110 - a run does not say when it only waits
                 await asyncio.sleep(0.002)
+
+    def _is_busy(self) -> bool:
+        runs = bool(self.home.engine.in_use()) and not self.times.is_resting
+        return runs or not self.home.clock.sleeping
 
     async def go(self, seconds: float) -> None:
         for _ in range(round(seconds / STEP_S)):
@@ -108,7 +111,7 @@ async def test_a_run_is_due_from_the_beginning_of_the_last_one(tmp_path: Path) -
     async with going(tmp_path, takes_s=40) as each:
         await each.go(4 * EVERY_S)
         began = each.times.began_ms
-        gaps = [(late - early) / 1000 for early, late in zip(began, began[1:], strict=False)]
+        gaps = [(late - early) / 1000 for early, late in pairwise(began)]
         assert len(gaps) >= 3
         assert all(EVERY_S <= gap <= EVERY_S + 1 for gap in gaps)
 
@@ -163,11 +166,12 @@ async def test_S20_a_pause_stops_a_run_within_a_second_while_a_request_waits_for
         await app.gate.wait(interactive=True)
         run = asyncio.create_task(home.engine.run("office", Ask(actor=SCHEDULE)))
         async with asyncio.timeout(10):
-            while home.clock.sleeping < 2:  # the request at its budget, and the look for a pause
+            # The request at its budget, and the look for a pause.
+            while home.clock.sleeping < 2:  # noqa: ASYNC110 - only the clock knows who sleeps by it
                 await asyncio.sleep(0.01)
         await home.stores.books.write(partial(connections.set_paused, name="office", paused=True))
+        assert not run.done()
         for _ in range(2):
-            assert not run.done()
             home.clock.advance(0.5)
             await asyncio.sleep(0.1)
         with pytest.raises(SyncImpossible, match="paused"):

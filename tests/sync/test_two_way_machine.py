@@ -93,11 +93,17 @@ class TwoWay(SecondThoughts):
         for _ in range(2):
             self.home.let_time_pass()
             before = self.sight()
-            report = self.runner.run(self.home.sync())
+            report = self.looked_at(self.runner.run(self.home.sync()))
             assert report.state is RunState.DONE, report.sentence
             self.checked(before, report)
         self.is_quiet()
         self.is_converged(report)
+
+    def looked_at(self, report: RunReport) -> RunReport:
+        """Where users deleted everybody, a side is empty: a brake that can't be off, so a person approves."""
+        if {each.kind for each in report.plan.brakes} != {"empty-side"}:
+            return report
+        return self.runner.run(self.home.sync(approve=report.plan.hash))
 
     def is_quiet(self) -> None:
         self.home.let_time_pass()
@@ -112,11 +118,14 @@ class TwoWay(SecondThoughts):
 
     def is_converged(self, report: RunReport) -> None:
         links, told = self.runner.run(self.home.links()), told_of(report)
+        undone = self.undone_kinds()
         for link in links:
             if {(Side.A, link.a_id), (Side.B, link.b_id)} & told:
                 continue
             apart = {
-                name for name in self.truth.apart(link) if not self.may_differ(link.a_id, link.b_id, name)
+                name
+                for name in self.truth.apart(link) - undone.get(link.id, set())
+                if not self.may_differ(link.a_id, link.b_id, name)
             }
             assert not apart, f"S01: {link.id} differs in {apart}"
         self.everybody_is_there(told)
@@ -168,7 +177,7 @@ def _answer(asked: Waiting, same: bool, side: Side) -> Decision:
 
 TestTwoWay = TwoWay.TestCase
 TestTwoWay.settings = settings(
-    max_examples=2_000 if TORTURE else 40,
+    max_examples=2_000 if TORTURE else 30,
     stateful_step_count=40 if TORTURE else 20,
     deadline=None,
     suppress_health_check=list(HealthCheck),

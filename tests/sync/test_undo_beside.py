@@ -13,8 +13,10 @@ import pytest
 from linedesk.errors import SyncImpossible, UserError
 from linedesk.store import connections, links
 from linedesk.store.journal import EntryState, of_run
+from linedesk.sync.copies import load_links
 from linedesk.sync.engine import Ask
-from linedesk.sync.model import Link, LinkState, Op, RunReport, RunState
+from linedesk.sync.model import Direction, Link, LinkState, Op, RunReport, RunState, Side, SkipKind
+from linedesk.sync.policies import Deletes
 from linedesk.sync.undoing import UndoAsk
 from sync.engine_house import OFFICE, House, house
 from sync.memory_stores import memory_stores
@@ -147,3 +149,30 @@ async def _nothing_to_undo(home: House, run: int) -> None:
     with pytest.raises(UserError, match="wrote nothing"):
         await undo(home, run)
     assert (await home.engine.run("office", Ask(preview=True, actor="test"))).run is None
+
+
+@pytest.mark.parametrize("side", Side)
+async def test_S18_what_an_undo_makes_again_is_not_deleted_again_by_the_next_sync(side: Side) -> None:
+    """A propagated delete is undone while the record that began it stays deleted (softly in A)."""
+    async with house(Path(), stores=memory_stores()) as home:
+        both = replace(OFFICE, direction=Direction.BOTH, deletes=Deletes.PROPAGATE)
+        home.connections["office"] = both
+        await home.stores.books.write(lambda c: connections.put(c, both, 0))
+        people(home, 3)
+        await home.sync()
+        book, other = (home.a, home.b) if side is Side.A else (home.b, home.a)
+        book.remove(min(book.records), softly=side is Side.A)
+        gone = await home.sync()
+        assert gone.counts[f"delete-{side.other}"] == 1
+        back = await undo(home, gone.run)
+        assert back.writes == 1, back.plan.skipped
+        quiet = await home.sync()
+        assert (quiet.writes, SkipKind.HELD in {each.kind for each in quiet.plan.skipped}) == (0, True)
+        (link,) = [
+            each
+            for each in (await load_links(home.stores.books, "office")).values()
+            if each.state is LinkState.HELD
+        ]
+        other.edit(link.b_id if side is Side.A else link.a_id, company="Acme")
+        assert (await home.sync()).counts[f"create-{side}"] == 1, "an edit takes it up again"
+        assert (await home.sync()).writes == 0

@@ -11,12 +11,14 @@ from linedesk.errors import LinedeskError
 from linedesk.store.journal import EntryState
 from linedesk.sync.model import LinkState, Side
 from sync.two_way_checks import Watched
-from sync.two_way_truth import Sight, canonical, mapped_of
-from sync.two_way_users import PICKS
+from sync.two_way_truth import NUMBERS, Sight, canonical, mapped_of
+from sync.two_way_users import PICKS, Held
 
 
 class SecondThoughts(Watched):
-    """What people do when they don't like what a run did, or will."""
+    """What people do when they don't like what a run did, or will. `released`: rows of the journal then."""
+
+    released = 0
 
     @rule(pick=PICKS, whole=st.booleans())
     def undo(self, pick: int, whole: bool) -> None:
@@ -36,6 +38,7 @@ class SecondThoughts(Watched):
     @rule()
     def release(self) -> None:
         self.held = {}
+        self.released = len(self.runner.run(self.home.entries()))
         self.runner.run(self.home.release())
 
     @rule(at=st.integers(1, 60))
@@ -46,6 +49,15 @@ class SecondThoughts(Watched):
             late = self.runner.run(self.home.pausing_sync(at))
         assert not late, f"S20: {late} began over a second after the pause"
         self.checked(before, None)
+
+    def undone_kinds(self) -> dict[str, set[str]]:
+        """By link, what was taken back and never released: it stays apart until somebody edits just that."""
+        found: dict[str, set[str]] = {}
+        for each in self.runner.run(self.home.entries())[self.released :]:
+            if each.undoes is not None:
+                kinds = {"number" if name in NUMBERS else name for name in each.after}
+                found.setdefault(each.link_id, set()).update(kinds)
+        return found
 
     def undone(self, before: Sight) -> None:
         """What holds of any run holds of one that takes back, but that it may make somebody again."""
@@ -80,6 +92,9 @@ class SecondThoughts(Watched):
         return found
 
     def note_held(self) -> None:
-        for link in self.runner.run(self.home.links()):
-            if link.state is LinkState.HELD:
-                self.held[link.id] = {(Side.A, link.a_id), (Side.B, link.b_id)}
+        """What was taken back, by place, until somebody edits one of the pair."""
+        held = {link.id for link in self.runner.run(self.home.links()) if link.state is LinkState.HELD}
+        for each in self.runner.run(self.home.entries()):
+            if each.undoes is not None and each.link_id in held and each.state is EntryState.DONE:
+                place, other = (each.side, each.record_id or ""), (each.side.other, each.source_id)
+                self.held.setdefault(place, Held(other)).fields.update(each.after)

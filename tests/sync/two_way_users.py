@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -71,17 +71,25 @@ def sensible(traits: Traits) -> Traits:
     return replace(traits, proves=True) if lost or traits.feed is Feed.NONE else traits
 
 
+@dataclass
+class Held:
+    """Fields of a record that an undo took back. `other`: where the other record of the pair is."""
+
+    other: Place
+    fields: set[str] = field(default_factory=set)
+
+
 class Users(RuleBasedStateMachine):
     """`blank_ever`, `one_way_ever`, `mapped_ever`: what excuses two records for being apart in the end.
 
-    `held`: links that an undo holds and whose records, by place, nobody edited since.
+    `held`: by place, what was taken back there, while nobody edited one of the pair since.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.is_scoped = False
-        self.held: dict[str, set[Place]] = {}
+        self.held: dict[Place, Held] = {}
         self.blank_ever = False
         self.mapped_ever: set[str] = set()
         self.one_way_ever = DIRECTIONS[0] is not Direction.BOTH
@@ -129,7 +137,8 @@ class Users(RuleBasedStateMachine):
 
     def touched(self, side: Side, record_id: str) -> None:
         """A user edited a record: no undo holds its link any more."""
-        self.held = {link: places for link, places in self.held.items() if (side, record_id) not in places}
+        edited = (side, record_id)
+        self.held = {place: each for place, each in self.held.items() if edited not in {place, each.other}}
 
     def is_twin(self, side: Side, record: Record) -> bool:
         """Both sides have it and no link says so yet: what pairs them must stay."""
@@ -227,8 +236,12 @@ class Users(RuleBasedStateMachine):
 
     @rule(side=SIDES, count=st.integers(1, 4))
     def stale_answers(self, side: Side, count: int) -> None:
-        """What is asked for by id is answered as it was before its last write."""
-        self.home.servers[side].faults.stale_gets = count
+        """What is asked for by id is answered as it was before its last write.
+
+        Not where listings lag too: there an edit shows to nobody, and nobody can keep what it says.
+        """
+        if not self.home.traits[side].lag_s:
+            self.home.servers[side].faults.stale_gets = count
 
     # The connection
 
@@ -237,10 +250,17 @@ class Users(RuleBasedStateMachine):
         self.is_scoped = changed.get("scoped", self.is_scoped)
         self.blank_ever |= changed.get("blanks", Blanks.CLEARED) is not Blanks.CLEARED
         self.one_way_ever |= changed.get("direction", Direction.BOTH) is not Direction.BOTH
+        if "rows" in changed:
+            changed = {"rows": tuple(filter(self.is_workable, changed["rows"]))}
         self.mapped_ever |= {each.row.a for each in changed.get("rows", ())}
         if changed.get("deletes") is Deletes.TAG:
             self.truth.tags = {"tags"}
         self.set_up(**{name: each for name, each in changed.items() if name != "scoped"})
+
+    def is_workable(self, edit: RowEdit) -> bool:
+        """A row that only writes a field which an app only shows is refused when it is set up."""
+        sides = [side for side in Side if edit.row.direction.writes(side)]
+        return any(edit.row.a not in self.home.traits[side].read_only for side in sides)
 
     def set_up(self, **changed: Any) -> None:
         """Rules go only where the connection writes; none at all: the usual ones."""

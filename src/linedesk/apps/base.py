@@ -280,7 +280,7 @@ class Recalls(Protocol):
 
 @runtime_checkable
 class Paced(Protocol):
-    """An app that can tell whether a request would stand at its budget; without a budget it leaves this out."""
+    """An app that can tell whether a request would have to wait; one without a budget leaves it out."""
 
     def room(self) -> int:
         """How many background requests of the present use (`budget_use`) may go now."""

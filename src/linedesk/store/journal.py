@@ -71,8 +71,7 @@ def begin(c: Connection, entries: Sequence[Entry]) -> list[int]:
     if not entries:
         return []
     # Numbered here, as the database would: asked for the numbers, it takes one row at a time.
-    first = (c.execute(select(func.max(journal.c.id))).scalar() or 0) + 1
-    rows = [{"id": number, **_values(entry)} for number, entry in enumerate(entries, first)]
+    rows = [{"id": number, **_values(entry)} for number, entry in enumerate(entries, last_id(c) + 1)]
     c.execute(_BEGIN, rows)
     return [row["id"] for row in rows]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from linedesk.apps.records import FieldInfo, FieldKind, Record, Value
-from linedesk.sync.acting_values import fitted, joined, left, taken_back
+from linedesk.sync.acting_values import fitted, joined, left, left_by, taken_back
 from linedesk.sync.memberships import field_of_groups, membership, named
 from linedesk.sync.model import Applied, Known, Side
 from linedesk.sync.rules import GROUP_MARK, Action, Do, Rule, effects
@@ -106,9 +106,9 @@ class _Work:
         elif not self._is_told(name):
             return
         elif key.split(":")[1] == Do.SET:
-            after = old.before if self._same(name, now, old.left) else now
+            after = old.before if self._same(name, now, left_by(old)) else now
         else:
-            after = taken_back(now, old.before, old.left, info)
+            after = taken_back(now, old.before, left_by(old), info)
         self._applied[key] = None
         if not self._same(name, now, after):
             self._now[name] = after
@@ -127,7 +127,7 @@ class _Work:
         if old is not None:
             if self._same(info.name, old.after, made.value):
                 return None
-            before = old.before if self._same(info.name, old.left, now) else now
+            before = old.before if self._same(info.name, left_by(old), now) else now
         self._now[info.name] = made.value
         return Applied(self._side, info.name, before, made.value, "")
 

@@ -9,7 +9,13 @@ from linedesk.apps.records import Entry, FieldInfo, FieldKind, Value
 from linedesk.sync.fitting import Made, fit
 from linedesk.sync.instants import instant_ms
 from linedesk.sync.memberships import Word, folded, named, text_of, words_of
+from linedesk.sync.model import Applied
 from linedesk.sync.values import is_blank
+
+
+def left_by(did: Applied) -> Value:
+    """What an action left on the record, as the app spells it."""
+    return did.after if did.read_back is None else did.read_back
 
 
 def fitted(text: str, info: FieldInfo) -> Made:

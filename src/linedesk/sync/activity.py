@@ -29,7 +29,7 @@ from linedesk.sync.activity_words import (
 )
 from linedesk.sync.json_values import fields_from_json
 from linedesk.sync.model import Change, Known, Plan, Problem, Side
-from linedesk.sync.slices import Breather
+from linedesk.sync.slices import Breather, undisturbed
 from linedesk.sync.writing_parts import about
 
 _SLICE, _ID_SLICE = 200, 5_000
@@ -52,9 +52,10 @@ class Found:
 async def record_activity(books: Database, clock: Clock, connection: str, run: int, found: Found) -> None:
     """Add the events of a run, in slices. A quiet run adds none, and a run that was cut is made up for."""
     recorder = _Recorder(books, clock, connection, run, found)
-    await recorder.tell_writes()
-    if found.plan is not None:
-        await recorder.tell_standings(found.plan)
+    with undisturbed():
+        await recorder.tell_writes()
+        if found.plan is not None:
+            await recorder.tell_standings(found.plan)
 
 
 class _Recorder:

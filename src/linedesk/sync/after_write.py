@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from linedesk.apps.records import Entry, FieldInfo, Record, Value
+from linedesk.apps.records import Entry, FieldInfo, Record, RecordState, Value
 from linedesk.sync.groups import is_membership
 from linedesk.sync.memberships import Word, text_of, words_of
 from linedesk.sync.merge import Lanes, base_after, base_of
 from linedesk.sync.model import Agreed, Applied, Change, Link, LinkState, Op, Side
 from linedesk.sync.undo_fields import is_spelling
+
+_AWAY = frozenset({RecordState.ARCHIVED, RecordState.DELETED})
 
 
 def tied(change: Change, record_id: str) -> tuple[str, str]:
@@ -87,8 +89,11 @@ def agreed_after(
 ) -> Mapping[str, Agreed]:
     """The base once the write reads back as `stored`. `source` None: that record is gone, so nothing new is
     agreed. After an undo it is what both hold now, whatever a plan would make of it: in the rows of what was
-    taken back alone, so that an edit of somebody in another row still goes its way.
+    taken back alone, so that an edit of somebody in another row still goes its way. What was made again while
+    its counterpart is gone has one that holds nothing: by that the planner leaves it alone.
     """
+    if change.undoes is not None and change.op is Op.CREATE and (source is None or source.state in _AWAY):
+        source, before = Record(change.source_id, {}), {}
     if source is None:
         return before
     if change.undoes is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from linedesk.apps.records import Record
@@ -10,6 +10,7 @@ from linedesk.store import journal, links, records
 from linedesk.store.database import Database
 from linedesk.store.records import Copy
 from linedesk.sync.model import Link
+from linedesk.sync.parts import LIGHT, in_parts
 from linedesk.sync.slices import set_aside
 
 _LOAD_SLICE = 150
@@ -24,25 +25,31 @@ class Book:
     copies: dict[str, Copy] = field(default_factory=dict)
     whole: bool = False
 
-    def present(self) -> dict[str, Record]:
-        """The records that are there."""
-        return {record_id: copy.record for record_id, copy in self.copies.items() if not copy.gone}
+    def view_in_slices(self) -> Generator[None, None, View]:
+        """The copies as plans take them, with a pause after every few: all at once takes 0.1 s of 100,000."""
+        view = View(self.whole)
 
-    def gone(self) -> frozenset[str]:
-        """Ids of records that were there once."""
-        return frozenset(record_id for record_id, copy in self.copies.items() if copy.gone)
+        def look(item: tuple[str, Copy]) -> None:
+            record_id, copy = item
+            (view.last if copy.gone else view.present)[record_id] = copy.record
+            if copy.gone and copy.merged_into is not None:
+                view.merged[record_id] = copy.merged_into
 
-    def last(self) -> dict[str, Record]:
-        """The records that are gone, as they were."""
-        return {record_id: copy.record for record_id, copy in self.copies.items() if copy.gone}
+        yield from in_parts(self.copies.items(), look, LIGHT)
+        return view
 
-    def merged(self) -> dict[str, str]:
-        """Ids that were merged away, with the ones that took them over (S23)."""
-        return {
-            record_id: copy.merged_into
-            for record_id, copy in self.copies.items()
-            if copy.gone and copy.merged_into is not None
-        }
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a plan sees of an account: the records that are `present`, and how those were that are gone.
+
+    `merged`: ids that were merged away, with the ones that took them over (S23).
+    """
+
+    whole: bool = False
+    present: dict[str, Record] = field(default_factory=dict)
+    last: dict[str, Record] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
 
 
 async def load_copies(books: Database, account: str) -> dict[str, Copy]:
@@ -79,7 +86,7 @@ async def load_foreign(books: Database, account: str, connection: str) -> frozen
         part = await books.read(_made_page(account, connection, after), snapshot=False)
         found.update(part)
         if len(part) < _IDS_SLICE:
-            return found
+            return frozenset(found)
         after = part[-1]
 
 

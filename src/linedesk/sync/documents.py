@@ -6,6 +6,7 @@ Keys that hold their usual value are left out, so that a copy of 100,000 records
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any
 
 from linedesk.apps.records import Record, RecordState, Value
@@ -72,8 +73,8 @@ def base_to_document(base: Mapping[str, Agreed]) -> Document:
 
 
 def base_from_document(document: Mapping[str, Any]) -> dict[str, Agreed]:
-    """What `base_to_document` wrote."""
-    return {key: Agreed(value_from_json(a), value_from_json(b)) for key, (a, b) in document.items()}
+    """What `base_to_document` wrote; keys are one object for all links."""
+    return {intern(key): _agreed(a, b) for key, (a, b) in document.items()}
 
 
 def applied_to_document(applied: Mapping[str, Applied | None]) -> Document:
@@ -147,6 +148,12 @@ def _applied(applied: Applied) -> Document:
         **({"revert": True} if applied.revert else {}),
         **({} if applied.read_back is None else {"read_back": value_to_json(applied.read_back)}),
     }
+
+
+def _agreed(a: Any, b: Any) -> Agreed:
+    """Mostly both sides hold the same, which then takes room once. 1, 1.0 and True are not the same."""
+    held = value_from_json(a)
+    return Agreed(held, held if isinstance(a, str) and a == b else value_from_json(b))
 
 
 def _pair(pair: list[Any]) -> tuple[Value, Value]:

@@ -10,7 +10,7 @@ from linedesk.errors import SyncImpossible
 from linedesk.sync import merge
 from linedesk.sync.acting_checks import check_groups
 from linedesk.sync.conditions import Judge
-from linedesk.sync.copies import Book
+from linedesk.sync.copies import View
 from linedesk.sync.groups import Groups, is_membership, kind_and_name
 from linedesk.sync.memberships import groups_of
 from linedesk.sync.merge import Lanes
@@ -50,7 +50,7 @@ class Ground:
 
     def unread(self) -> dict[Side, Known]:
         """Both sides before anything of them was read: their fields are known."""
-        return {side: each.known(Book(each.app.account)) for side, each in self.sides.items()}
+        return {side: each.known(View()) for side, each in self.sides.items()}
 
     def left_s(self, side: Side, requests: float) -> float:
         """How long the budget of a side makes so many writes take."""
@@ -92,7 +92,7 @@ class Ground:
 
     def _groups_of_rules(self, side: Side) -> frozenset[str]:
         rules, each = self.connection.rules, self.sides[side]
-        asked = Judge(rules, side.other, each.known(Book(each.app.account))).groups()
+        asked = Judge(rules, side.other, each.known(View())).groups()
         return asked | groups_of(rules, side, each.fields)
 
 

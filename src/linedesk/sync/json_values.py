@@ -6,6 +6,7 @@ A tuple is a list, of texts or of `{"value", "label"}`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any
 
 from linedesk.apps.records import Entry, Value
@@ -35,5 +36,5 @@ def fields_to_json(fields: Mapping[str, Value]) -> dict[str, Json]:
 
 
 def fields_from_json(body: Mapping[str, Json]) -> dict[str, Value]:
-    """What `fields_to_json` wrote."""
-    return {name: value_from_json(value) for name, value in body.items()}
+    """What `fields_to_json` wrote. A name is one object for all records, or it takes as much as values."""
+    return {intern(name): value_from_json(value) for name, value in body.items()}

@@ -11,7 +11,7 @@ from linedesk.sync.evidence import own_id
 from linedesk.sync.in_step import bring_in_step
 from linedesk.sync.made_again import plan_held
 from linedesk.sync.model import Brake, Link, LinkState, Side, SkipKind
-from linedesk.sync.parts import LIGHT, in_parts
+from linedesk.sync.parts import LIGHT, in_parts, let_go
 from linedesk.sync.standing import Standing, standing, winner
 from linedesk.sync.vanished import plan_vanished
 from linedesk.sync.work import Work, end, gone_state, tied
@@ -22,12 +22,12 @@ _MOVED = "The record that it was linked with goes on as this one."
 def plan_links(work: Work, links: Sequence[Link]) -> Generator[None, None, None]:
     """Plan every link. Where two have one successor, the first gets it."""
 
-    def note(link: Link) -> None:
-        work.linked[Side.A].add(link.a_id)
-        work.linked[Side.B].add(link.b_id)
-        work.link_ids.add(link.id)
-
-    yield from in_parts(links, note, LIGHT)
+    for start in range(0, len(links), LIGHT):
+        part = links[start : start + LIGHT]
+        work.linked[Side.A].update([link.a_id for link in part])
+        work.linked[Side.B].update([link.b_id for link in part])
+        work.link_ids.update([link.id for link in part])
+        yield
     successors = {side: _Successors(dict(work.known(side).merged)) for side in Side}
     for side in Side:
         yield from _find_successors(work, side, successors[side])
@@ -76,6 +76,7 @@ def _find_successors(work: Work, side: Side, found: _Successors) -> Generator[No
                 work.brakes.append(Brake("claimed-twice", sentence))
 
     yield from in_parts(known.records.values(), look, LIGHT)
+    yield from let_go(seen)
 
 
 def _plan_link(

@@ -1,13 +1,13 @@
 """Words of the sync: a connection, its mapping, links, and the plan that is both preview and run. Pure.
 
-The two books of a connection are its sides A and B. Its rules are `sync.rules`, its policies and brakes
-`sync.policies`.
+The two books of a connection are its sides A and B. Its rules are `sync.rules`, its policies `sync.policies`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import field as data_field
 from enum import StrEnum
 from typing import Any
 
@@ -52,8 +52,7 @@ class MappingRow:
 
     A name of several fields joined by "+" means them together: `first_name+last_name` is one name,
     `office+mobile+home` are the places of a list of numbers (`sync.composite`). `key` names the row in
-    `Link.base`: it stays the same while the row means the same. `conflict` and `blanks` None: as the
-    connection says.
+    `Link.base` as long as it means the same. `conflict` and `blanks` None: as the connection says.
     """
 
     a: str
@@ -129,9 +128,7 @@ def is_link_id(text: str) -> bool:
 
 class LinkState(StrEnum):
     """`ACTIVE`: both records are there. `A_GONE`, `B_GONE`: that one was deleted; it is not made again.
-
-    `HELD`: a write of it was undone; it is left alone while both records are as `base` says (S18).
-    """
+    `HELD`: a write of it was undone; it is left alone while both records are as `base` says (S18)."""
 
     ACTIVE = "active"
     A_GONE = "a-gone"
@@ -154,12 +151,7 @@ class Applied:
     after: Value
     rule: str
     revert: bool = False
-    read_back: Value = field(default=None, compare=False)
-
-    @property
-    def left(self) -> Value:
-        """What the action left on the record."""
-        return self.after if self.read_back is None else self.read_back
+    read_back: Value = data_field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,9 +374,8 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is, for people who wait. `stage`: reading-a, reading-b, planning, writing, done.
-
-    `left_s`: how long the budget makes the rest take, None when nobody can tell.
+    """How far a run is. `stage`: reading-a, reading-b, planning, writing, done. `left_s`: how long the budget
+    makes the rest take, None when nobody can tell.
     """
 
     stage: str

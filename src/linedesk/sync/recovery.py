@@ -174,12 +174,13 @@ class Recovery:
         """The link as the cut run would have left it."""
         before = old.base if old is not None else {}
         base: Mapping[str, Agreed] = base_as_sent(self._lanes[entry.side], entry, record, before)
-        source = shores[entry.side.other].book.copies.get(entry.source_id)
-        if entry.undoes is not None and source is not None and not source.gone:
+        copy = shores[entry.side.other].book.copies.get(entry.source_id)
+        source = copy.record if copy is not None and not copy.gone else None
+        if entry.undoes is not None and (source is not None or entry.op is Op.CREATE):
             base = agreed_after(
                 self._lanes,
                 change_of(entry),
-                source=source.record,
+                source=source,
                 planned=None,
                 stored=record,
                 before=before,

@@ -11,6 +11,7 @@ from linedesk.sync.copies import load_foreign, load_links
 from linedesk.sync.ground import Ground
 from linedesk.sync.journal import Journal
 from linedesk.sync.model import Progress, Side
+from linedesk.sync.planning import in_slices
 from linedesk.sync.recovery import Recovery, Shore
 from linedesk.sync.run_parts import Seen, Tools
 from linedesk.sync.run_writing import show
@@ -74,7 +75,8 @@ class Looking:
         each, book = self._ground.sides[side], self._seen.books[side]
         foreign = await load_foreign(self._tools.books, book.account, self._ground.connection.name)
         members = await self._ground.members(side, self._seen.links.values())
-        self._seen.known[side] = each.known(book, foreign=foreign, members=members)
+        view = await in_slices(book.view_in_slices())
+        self._seen.known[side] = each.known(view, foreign=foreign, members=members)
 
     def _shore(self, side: Side) -> Shore:
         account = self._ground.account(side)

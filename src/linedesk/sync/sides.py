@@ -13,7 +13,7 @@ from linedesk.apps.records import FieldInfo
 from linedesk.errors import SyncImpossible
 from linedesk.numbers import NumberPlan
 from linedesk.sync.conditions import check_rules, usual_rules
-from linedesk.sync.copies import Book
+from linedesk.sync.copies import View
 from linedesk.sync.mapping import check_rows, default_rows, mirrored
 from linedesk.sync.model import Connection, Known, MappingRow, Side
 from linedesk.sync.row_edits import edited
@@ -32,7 +32,7 @@ class OpenSide:
 
     def known(
         self,
-        book: Book,
+        view: View,
         *,
         foreign: frozenset[str] = frozenset(),
         members: Mapping[str, frozenset[str]] = MappingProxyType({}),
@@ -42,14 +42,14 @@ class OpenSide:
             account=self.app.account,
             app=self.kind.info.name,
             fields=self.fields,
-            records=book.present(),
+            records=view.present,
             plan=self.plan,
-            whole=book.whole,
+            whole=view.whole,
             external_id_field=self.app.capabilities.external_id_field,
-            gone=book.gone(),
-            merged=book.merged(),
+            gone=frozenset(view.last),
+            merged=view.merged,
             names_merge_winner=self.app.capabilities.names_merge_winner,
-            last=book.last(),
+            last=view.last,
             foreign=foreign,
             group_kinds=self.app.capabilities.group_kinds,
             members=members,

@@ -16,6 +16,7 @@ from linedesk.sync.content_hash import ContentHash
 from linedesk.sync.model import Applied, Change, Known, Link, Op, Side, SkipKind, Skipped
 from linedesk.sync.parts import LIGHT, in_parts
 from linedesk.sync.rules import GROUP_MARK
+from linedesk.sync.standing import Standing, standing
 from linedesk.sync.undo_fields import NotHeld, is_spelling, restored
 from linedesk.sync.values import is_blank, same
 
@@ -306,9 +307,9 @@ def _added_since(past: Past, known: Known, record: Record) -> list[str]:
 def _made_again(past: Past, known: Known, scene: _Scene) -> Change:
     """A record that was deleted is made again, with a new id, and its link tied to that."""
     link = scene.links.get(past.link_id)
-    if past.record_id in known.records:
+    if _is_there(known, past.record_id):
         raise _Stays(SkipKind.PERSON, "It is there again already.")
-    if link is not None and id_on(link, past.side) in known.records:
+    if link is not None and _is_there(known, id_on(link, past.side)):
         raise _Stays(SkipKind.PERSON, "Another record has taken its place.")
     source_id = id_on(link, past.side.other) if link is not None else past.source_id
     if scene.paired.get((past.side.other, source_id), past.link_id) != past.link_id:
@@ -327,6 +328,11 @@ def _made_again(past: Past, known: Known, scene: _Scene) -> Change:
         what = ", ".join(lacking) or "anything that is known of it"
         raise _Stays(SkipKind.BLOCKED, f"It can't be made again without {what}.")
     return _change(past, Op.CREATE, fields, "A delete is taken back.", source_id=source_id)
+
+
+def _is_there(known: Known, record_id: str) -> bool:
+    """Not so what an app still shows though it deleted it."""
+    return record_id in known.records and standing(known, record_id) is not Standing.DELETED
 
 
 def _is_for_a_new_one(known: Known, info: FieldInfo | None) -> bool:

@@ -207,7 +207,7 @@ def _is_left_alone(work: Work, a: Record, b: Record) -> bool:
     if not any(record.id in skipped[side] for side, record in sides):
         return False
     for side, record in sides:
-        if work.is_source(side) and record.id not in work.held[side]:
+        if _may_be_made(work, side, record.id):
             reason = _LEFT_ALONE if record.id in skipped[side] else _LIKE_LEFT_ALONE
             work.skip(side, record.id, reason, SkipKind.PERSON)
     return True

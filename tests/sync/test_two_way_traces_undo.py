@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sync.memory_stores import memory_stores
 from sync.engine_house import house
+from sync.memory_stores import memory_stores
 from sync.test_undoing import TWO_WAY, people, undo
 
 
