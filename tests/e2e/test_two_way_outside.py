@@ -171,7 +171,7 @@ def _a_merge_is_settled_by_a_person(desk: Desk, email: str) -> None:
     desk.add_entry(name="Went On Here", office="+442079460166", email=email)
     crm, book = desk.crm_side(), desk.book_side()
     report = desk.sync()
-    # The one that vanished is asked about, and so is the one that may be what it became: either answer will do.
+    # The one that vanished is asked about, and so is the one that it may have become: either answer will do.
     assert [each["question"] for each in report["waiting"]] == ["merged", "pair"], "S23"
     assert (desk.crm_side(), desk.book_side()) == (crm, book), "S23: nothing is done meanwhile"
     asked, _ = report["waiting"]

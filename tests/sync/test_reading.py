@@ -14,6 +14,7 @@ from linedesk.apps.records import Changes, Cursor, Reading, Record
 from linedesk.store import records
 from linedesk.sync import absent
 from linedesk.sync.copies import load_copies
+from linedesk.sync.engine import SCHEDULE
 from linedesk.sync.model import RunState
 from sync.engine_house import SOURCE, TARGET, House, house
 
@@ -151,8 +152,8 @@ async def test_a_feed_is_read_and_everything_each_complete_scan(tmp_path: Path) 
         gone = min(home.b.records)
         home.b.vanish(gone)
         home.clock.advance(3600 - 60 - 1)  # each sync of the house takes a minute
-        assert (await home.sync()).counts["skip"] == 0
-        assert (await home.sync()).counts["skip"] == 1
+        assert (await home.sync(actor=SCHEDULE)).counts["skip"] == 0
+        assert (await home.sync(actor=SCHEDULE)).counts["skip"] == 1
         assert await gone_of(home, "book") == {gone}
 
 
@@ -222,10 +223,23 @@ async def test_where_only_a_complete_listing_shows_deletes_one_is_read_each_day(
         ada = home.a.seed(name="Ada")
         await home.sync()
         home.a.vanish(ada)
-        assert (await home.sync()).counts["skip"] == 0
+        assert (await home.sync(actor=SCHEDULE)).counts["skip"] == 0
         home.clock.advance(86_400)
-        assert (await home.sync()).counts["skip"] == 1
+        assert (await home.sync(actor=SCHEDULE)).counts["skip"] == 1
         assert len(home.b.records) == 1
+
+
+async def test_a_person_who_starts_a_run_sees_what_is_deleted_at_once(tmp_path: Path) -> None:
+    target = replace(TARGET, feed=Feed.MODIFIED, vanished=Vanished.ABSENT, complete_scan_s=3600)
+    async with house(tmp_path, target=target) as home:
+        for name in ("Ada", "Bob"):
+            home.a.seed(name=name)
+        await home.sync()
+        gone = min(home.b.records)
+        home.b.vanish(gone)
+        assert (await home.sync(actor=SCHEDULE)).counts["skip"] == 0
+        assert (await home.sync(preview=True)).counts["skip"] == 1
+        assert await gone_of(home, "book") == {gone}
 
 
 async def test_S14_a_new_record_that_the_target_does_not_show_yet_is_not_taken_for_deleted(

@@ -32,8 +32,10 @@ class TwoWayWorld(World):
     """The world of the one-way kills, with a connection that writes both sides. Nothing in it lags."""
 
     def file(self, *, external_ids: bool) -> str:
-        text = super().file(external_ids=external_ids).replace(
-            'app = "freshdesk"', 'app = "freshdesk"\nvisibility_lag_s = 0'
+        text = (
+            super()
+            .file(external_ids=external_ids)
+            .replace('app = "freshdesk"', 'app = "freshdesk"\nvisibility_lag_s = 0')
         )
         return text + 'direction = "two-way"\nevery_s = 0\n'
 

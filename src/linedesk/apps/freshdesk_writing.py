@@ -58,7 +58,7 @@ class Writer:
             body = await self._body(patch.fields, fields)
             if not str(body.get("name", "as it was") or "").strip():
                 raise VendorInvalid(f"{self._wire.who} keeps no contact without a name.", field="name")
-            if patch.external_id and self._external_ids and not await self._has_external_id(path):
+            if await self._may_mark(path, patch):
                 body[EXTERNAL_ID] = patch.external_id
             if not body:
                 row = object_in(await self._wire.http.ask(path))
@@ -112,9 +112,11 @@ class Writer:
                 field="email",
             )
 
-    async def _has_external_id(self, path: str) -> bool:
-        # A value that is there may be anybody's, and stays.
-        return bool(object_in(await self._wire.http.ask(path)).get(EXTERNAL_ID))
+    async def _may_mark(self, path: str, patch: Patch) -> bool:
+        """Whether Linedesk's id is to be put on the contact: a value that is there may be anybody's."""
+        if not (patch.external_id and self._external_ids):
+            return False
+        return patch.is_unmarked or not object_in(await self._wire.http.ask(path)).get(EXTERNAL_ID)
 
     async def _stored(self, method: str, path: str, body: Mapping[str, Any], fields: Fields) -> Outcome:
         answer = await self._wire.http.write(method, path, body)

@@ -167,13 +167,15 @@ class Patch:
     """Fields to be changed on a record, only these; an empty value clears.
 
     `version` is that of the record the change was planned on; an app that checks versions refuses a stale
-    one. `external_id` is written only while the app's field for it is empty.
+    one. `external_id` is written only while the app's field for it is empty; `is_unmarked`: it was seen empty
+    a moment ago, so the app need not look again.
     """
 
     id: str
     fields: Mapping[str, Value]
     version: str | None = None
     external_id: str | None = None
+    is_unmarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,9 @@ class WildixPhonebook:
         if not self._settings.empty_clears:
             form = {name: text for name, text in form.items() if text}
         await self._book_to_write()
-        if patch.external_id and self._settings.external_ids:
+        if patch.external_id and self._settings.external_ids and patch.is_unmarked:
+            form[EXTERNAL_ID] = patch.external_id
+        elif patch.external_id and self._settings.external_ids:
             now = await self._get(entry_id)
             if now is None:
                 return Refused(self._gone())

@@ -49,14 +49,18 @@ class Reader:
         self._checkpoint = checkpoint
         self._unproven_ms: dict[str, int] = {}
 
-    async def read(self, apps: Mapping[str, App], account: str, watch: Watch) -> Book:
-        """Bring the copies of an account up to date; raises `VendorError`, and then nothing was moved."""
+    async def read(self, apps: Mapping[str, App], account: str, watch: Watch, *, whole: bool = False) -> Book:
+        """Bring the copies of an account up to date; raises `VendorError`, and then nothing was moved.
+
+        `whole`: read everything where only that shows deletes, whenever that was done last.
+        """
         app = apps[account]
         place = await self._books.read(lambda c: records.place(c, account))
         began_ms = self._clock.now_ms()
         if place is not None and isinstance(app, Recalls):
             app.recall(place.cursor)
-        since = place.cursor if place is not None and not self._full_due(app, place) else None
+        is_full = place is None or (whole and _hides_deletes(app)) or self._full_due(app, place)
+        since = None if place is None or is_full else place.cursor
         scans = since is None and place is not None and app.capabilities.feed is not Feed.NONE
         with scanning() if scans else nullcontext():
             reading = await self._ask(app, since, watch)
@@ -126,7 +130,7 @@ class Reader:
             return tried_ms is None or not 0 <= now_ms - tried_ms < _UNPROVEN_S * 1000
         every_s = capabilities.complete_scan_s
         if every_s is None:
-            every_s = _COMPLETE_SCAN_S if capabilities.vanished is Vanished.ABSENT else None
+            every_s = _COMPLETE_SCAN_S if _hides_deletes(app) else None
         return every_s is not None and not 0 <= now_ms - place.complete_ms < every_s * 1000
 
     def _note_proof(self, account: str, *, asked_all: bool, whole: bool) -> None:
@@ -183,6 +187,11 @@ class Reader:
 
 def _lag_ms(app: App) -> int:
     return visibility_lag_ms(app.capabilities)
+
+
+def _hides_deletes(app: App) -> bool:
+    """Whether only a complete listing shows what is gone."""
+    return app.capabilities.vanished is Vanished.ABSENT
 
 
 def _putter(account: str, copies: Sequence[Copy], now_ms: int) -> Callable[..., None]:

@@ -69,7 +69,7 @@ class Run:
 
     async def _carry_out(self) -> RunReport:
         await Looking(self._tools, self._ground, self._seen, journal=self._journal, watch=self._watch).look(
-            mend=self._wish.mend
+            mend=self._wish.mend, asked=not self._wish.patient
         )
         plan = await self._plan()
         if self._wish.run is None:

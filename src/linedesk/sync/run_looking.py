@@ -37,8 +37,11 @@ class Looking:
         self._watch = watch
         self._apps = ground.apps()
 
-    async def look(self, *, mend: bool) -> None:
-        """Read both sides; `mend`: the last run was cut, so the directory may lack what it wrote."""
+    async def look(self, *, mend: bool, asked: bool) -> None:
+        """Read both sides; `mend`: the last run was cut, so the directory may lack what it wrote.
+
+        `asked`: a person waits for this run, who wants deletes seen as well.
+        """
         seen, ground = self._seen, self._ground
         recovery = Recovery(
             self._journal,
@@ -52,7 +55,7 @@ class Looking:
         await recovery.wait_for_lag(entries, lags)
         seen.journal_id = await self._tools.books.read(journal.last_id, snapshot=False)
         for side in Side:
-            await self._read(side)
+            await self._read(side, whole=asked)
         seen.links = await load_links(self._tools.books, ground.connection.name)
         if mend:
             a, b = (seen.books[side] for side in Side)
@@ -63,12 +66,12 @@ class Looking:
         for side in Side:
             await self._know(side)
 
-    async def _read(self, side: Side) -> None:
+    async def _read(self, side: Side, *, whole: bool) -> None:
         account = self._ground.account(side)
         async with self._tools.lock(account):
             self._seen.read_ms[side] = self._tools.clock.now_ms()
             self._seen.books[side] = await self._tools.reader.read(
-                self._apps, account, self._reading_watch(side)
+                self._apps, account, self._reading_watch(side), whole=whole
             )
 
     async def _know(self, side: Side) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 
+from linedesk.store.records import Copy
 from linedesk.sync.adoption import Adoption
 from linedesk.sync.ground import Ground
 from linedesk.sync.journal import Journal, Settlement
@@ -52,6 +53,7 @@ class Carrying:
         )
         self._others = Others(tools.books, ground.connection, seen.known, seen.journal_id)
         self._pace = Pace(tools.clock)
+        self._taken: Mapping[str, Copy] = {}
         self._done = self._total = 0
         self._requests = 0.0
         self._writer = Writer(
@@ -96,7 +98,7 @@ class Carrying:
             self._done = ended
             async with self._tools.lock(self._ground.account(side)):
                 fits = await self._looked_at(group)
-                settlement = await self._writer.write(fits) if fits else Settlement()
+                settlement = await self._writer.write(fits, self._unmarked(side)) if fits else Settlement()
             ended += len(group)
             self._take_in(side, settlement)
             await self._show(_worth_showing(group, settlement))
@@ -113,8 +115,16 @@ class Carrying:
     def _is_looked_at(self, change: Change) -> bool:
         return bool(self._look.wanted([change]))
 
+    def _unmarked(self, side: Side) -> frozenset[str]:
+        """Of the records that were just looked at, those without an external id."""
+        field = self._targets[side].app.capabilities.external_id_field
+        if field is None:
+            return frozenset()
+        return frozenset(each for each, copy in self._taken.items() if not copy.record.text(field))
+
     async def _looked_at(self, batch: Sequence[Change]) -> Sequence[Change]:
         """Those of the batch whose records are still as the plan saw them, as far as can be known now."""
+        self._taken = {}
         side = batch[0].side
         account = self._ground.account(side)
         overtaken = await self._others.overtaken(batch)
@@ -129,6 +139,7 @@ class Carrying:
         taken = await self._tools.reader.look(self._apps, account, ids) if ids else {}
         looks = ceil(len(ids) / batch_size(batch[0], self._targets))
         self._requests -= looks * look_cost(batch[0], self._targets)
+        self._taken = taken
         now |= taken
         if not now:
             return batch

@@ -7,7 +7,7 @@ refused changes nothing for the others (S16); an account that fails ends the run
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -86,16 +86,20 @@ class Writer:
         self._breather = Breather()
         self._lost = 0
         self._failure: VendorError | None = None
+        self._unmarked: Collection[str] = frozenset()
         self._stored_now: list[Change] = []
         self._now: dict[tuple[Side, str], Record] = {}
         self._as_planned: dict[tuple[Side, str], Record] = {}
         self.written = written
 
-    async def write(self, group: Sequence[Change]) -> Settlement:
+    async def write(self, group: Sequence[Change], unmarked: Collection[str] = frozenset()) -> Settlement:
         """Write one group of `writing_groups.groups`; answers the links and copies that it came to.
+
+        `unmarked`: ids of records that were seen a moment ago to hold no id of anybody's.
 
         When the account failed, `raise_failure` says so, once the caller has taken in what was done.
         """
+        self._unmarked = unmarked
         parts = [(change, record_part(change, self._links.get(change.link_id))) for change in group]
         of_records = [part for _, part in parts if part is not None]
         settlement = Settlement()
@@ -246,7 +250,8 @@ class Writer:
         planned = self._planned(change)
         has_id = field is not None and planned is not None and bool(planned.text(field))
         external_id = None if has_id else target.external_id(change)
-        return Patch(change.record_id, after_of(change), change.version, external_id)
+        is_unmarked = change.record_id in self._unmarked
+        return Patch(change.record_id, after_of(change), change.version, external_id, is_unmarked)
 
     def _judge(
         self, settlement: Settlement, change: Change, entry: int, outcome: Answer
