@@ -26,6 +26,7 @@ COMMANDS = {
     "sync": ("linedesk.commands.sync", "sync"),
     "apply": ("linedesk.commands.apply", "apply"),
     "export": ("linedesk.commands.apply", "export"),
+    "mapping": ("linedesk.commands.mapping", "mapping"),
     "undo": ("linedesk.commands.undo", "undo"),
     "pause": ("linedesk.commands.pausing", "pause"),
     "resume": ("linedesk.commands.pausing", "resume"),

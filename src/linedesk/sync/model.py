@@ -374,9 +374,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. `stage`: reading-a, reading-b, planning, writing, done. `left_s`: how long the budget
-    makes the rest take, None when nobody can tell.
-    """
+    """`stage`: reading-a, reading-b, planning, writing, done. `left_s`: what the budget makes it take."""
 
     stage: str
     done: int
@@ -386,7 +384,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How a run ended, or what it would do (`run` None: a preview)."""
+    """How a run ended, or what it would do (`run` None: a preview), which takes about `takes_s`."""
 
     run: int | None
     state: RunState
@@ -397,3 +395,4 @@ class RunReport:
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...]
     sentence: str = ""
+    takes_s: float | None = None

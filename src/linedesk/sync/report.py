@@ -42,6 +42,7 @@ def report_document(report: RunReport) -> Document:
         "unread": [_unread(each, names) for each in report.plan.unread],
         "brakes": [{"kind": each.kind, "sentence": each.sentence} for each in report.plan.brakes],
         "sentence": report.sentence,
+        "takes_s": report.takes_s,
     }
 
 

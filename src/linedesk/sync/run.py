@@ -7,6 +7,7 @@ purpose (`sync.syncing`, `sync.undoing`) and `sync.run_writing`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from linedesk.apps.base import App
 from linedesk.errors import LinedeskError, VendorError
@@ -73,11 +74,11 @@ class Run:
         )
         plan = await self._plan()
         if self._wish.run is None:
-            return self._report(RunState.DONE, plan.changes, plan.problems, self._outlook(plan))
+            return self._planned(RunState.DONE, plan, self._outlook(plan))
         sentence = await self._purpose.barred(plan)
         if sentence:
             self._is_braked = True
-            return self._report(RunState.BRAKED, plan.changes, plan.problems, sentence)
+            return self._planned(RunState.BRAKED, plan, sentence)
         await self._write(plan, self._wish.run)
         self._watch(Progress("done", len(self._seen.written.changes), len(plan.changes), 0.0))
         return self._report_written(RunState.DONE, "")
@@ -138,6 +139,11 @@ class Run:
             changes = [change for change in plan.changes if change.side is side]
             needed += self._ground.left_s(side, requests_needed(changes, targets))
         return needed
+
+    def _planned(self, state: RunState, plan: Plan, sentence: str) -> RunReport:
+        """What would be written, and how long that would take."""
+        report = self._report(state, plan.changes, plan.problems, sentence)
+        return replace(report, takes_s=self._needed_s(plan))
 
     def _report_written(self, state: RunState, sentence: str) -> RunReport:
         seen = self._seen
