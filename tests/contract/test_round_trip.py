@@ -9,6 +9,7 @@ from contract.rigs import Rig
 from linedesk.apps.base import Refused, Stored
 from linedesk.apps.records import Draft, FieldInfo, FieldKind, Patch, Value
 from linedesk.errors import VendorInvalid
+from linedesk.sync.undo import OWN_KINDS
 
 _WORDS = (FieldKind.NAME, FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.COMPANY, FieldKind.ADDRESS)
 
@@ -54,6 +55,17 @@ async def test_a_record_with_every_writable_field_reads_back_as_it_was_written(r
         assert same(read.fields.get(name), value), name
         assert same(stored.fields.get(name), value), name
     assert not read.missing
+
+
+async def test_S18_only_a_field_that_says_so_is_filled_by_the_app_itself(rig: Rig) -> None:
+    """Whatever else is in a new record is taken for a person's: an undo leaves such a record alone."""
+    wanted = rig.draft("Ada")
+
+    read = await got(rig.app, (await made(rig.app, wanted)).id)
+
+    for info in await rig.app.fields():
+        if info.name not in wanted and not info.app_fills and info.kind not in OWN_KINDS:
+            assert not read.fields.get(info.name), info.name
 
 
 async def test_S13_each_field_changes_alone_and_can_be_emptied_again(rig: Rig) -> None:

@@ -2,7 +2,8 @@
 
 A line is answered with the process id of a fork that syncs the data folder `RUNS` times, and, when that has
 ended, with its exit code: minus the signal's number if it was killed. It kills itself at its step `STEP`
-(0: never; -1: there is no fork) and leaves its reports in FOLDER/reports.json.
+(0: never; -1: there is no fork) and leaves its reports in FOLDER/reports.json. With `steady` as an argument
+the groups of writes don't depend on how quick the machine is: so each run has the same steps.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from linedesk.numbers import load_plans
 from linedesk.parts import opened_parts
 from linedesk.settings import load_settings
 from linedesk.store import database, migrate
+from linedesk.sync import writing_groups
 from linedesk.sync.engine import Ask, Engine
 from linedesk.sync.report import report_document
 
@@ -68,6 +70,8 @@ def main() -> None:
     configure_logs("plain", "critical")
     # A kill takes nothing from the system's cache: only a loss of power would need the waits for the disk.
     database._engine = partial(_without_waits, database._engine)
+    if "steady" in sys.argv[1:]:
+        writing_groups.SLICE_MS = 3_600_000
     for line in sys.stdin:
         folder, at, times = line.split()
         if int(at) < 0:

@@ -181,12 +181,13 @@ class Syncs:
 
 
 @asynccontextmanager
-async def syncs() -> AsyncIterator[Syncs]:
-    """The process that has everything loaded and forks."""
+async def syncs(*, steady: bool = False) -> AsyncIterator[Syncs]:
+    """The process that has everything loaded and forks. `steady`: each run has the same steps."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(TESTS / "sync" / "kill_wire_child.py"),
-        env={"PYTHONPATH": str(TESTS)},
+        *(["steady"] if steady else []),
+        env={"PYTHONPATH": os.pathsep.join([str(TESTS), *filter(None, sys.path)])},  # this very product
         stdin=PIPE,
         stdout=PIPE,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import sys
@@ -53,7 +54,7 @@ async def _killed(root: Path, first: int, last: int) -> list[int]:
         sys.executable,
         str(TESTS / "sync" / "kill_child.py"),
         *(str(root), str(first), str(last)),
-        env={"PYTHONPATH": str(TESTS)},
+        env={"PYTHONPATH": os.pathsep.join([str(TESTS), *filter(None, sys.path)])},  # this very product
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

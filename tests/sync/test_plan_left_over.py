@@ -182,7 +182,7 @@ def test_S23_a_number_of_one_other_record_raises_a_question_under_any_policy() -
     assert (asked.question, asked.candidates) == (Question.MERGED, (bob,))
 
 
-def test_S23_who_is_none_of_all_that_can_be_shown_is_none_of_the_rest() -> None:
+def test_S23_whoever_is_left_is_asked_about_before_the_counterpart_goes() -> None:
     houses, ada, book_id = _linked(deletes=Deletes.PROPAGATE)
     houses.names_merge_winner = False
     for number in range(MOST_CANDIDATES + 5):
@@ -193,6 +193,10 @@ def test_S23_who_is_none_of_all_that_can_be_shown_is_none_of_the_rest() -> None:
     assert len(asked.candidates) == MOST_CANDIDATES
     said = Decision(Side.A, ada, Answer.NOT_THE_SAME, candidates=asked.candidates, question=Question.MERGED)
     houses.decisions.append(said)
+    (rest,) = (each for each in houses.run().waiting if each.question is Question.MERGED)
+    assert (len(rest.candidates), set(rest.candidates) & set(asked.candidates)) == (5, set())
+    assert book_id in houses.book
+    houses.decisions[-1:] = [replace(said, candidates=asked.candidates + rest.candidates)]
     houses.run()
     assert book_id not in houses.book
 

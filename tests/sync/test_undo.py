@@ -27,7 +27,8 @@ FIELDS = {
         FieldInfo("notes", "About", FieldKind.LONG_TEXT),
         FieldInfo("tags", "Tags", FieldKind.TAGS, many=True),
         FieldInfo("vip", "VIP", FieldKind.CHECKBOX),
-        FieldInfo("seen", "Seen", FieldKind.TEXT, read_only=True),
+        FieldInfo("seen", "Seen", FieldKind.TEXT, read_only=True, app_fills=True),
+        FieldInfo("born", "Born", FieldKind.TEXT, read_only=True),
         FieldInfo("external_id", "External ID", FieldKind.ID),
     )
 }
@@ -179,7 +180,9 @@ def test_S18_a_new_record_that_nobody_touched_is_removed() -> None:
     assert change.fields["name"] == ("Ada", None)
 
 
-@pytest.mark.parametrize("edit", [{"name": "Countess"}, {"notes": "call back"}, {"phone": ""}])
+@pytest.mark.parametrize(
+    "edit", [{"name": "Countess"}, {"notes": "call back"}, {"phone": ""}, {"born": "1815-12-10"}]
+)
 def test_S18_a_new_record_that_a_person_touched_stays(edit: dict[str, Value]) -> None:
     made = past(5, Op.CREATE, name=(None, "Ada"), phone=(None, "+39021234567"))
     now = of({"name": "Ada", "phone": "+39021234567", **edit})

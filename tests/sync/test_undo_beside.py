@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from linedesk.errors import SyncImpossible, UserError
-from linedesk.store import connections, links
-from linedesk.store.journal import EntryState, of_run
+from linedesk.store import connections, journal, links
+from linedesk.store.journal import Entry, EntryState, of_run
+from linedesk.sync import undoing
 from linedesk.sync.copies import load_links
 from linedesk.sync.engine import Ask
 from linedesk.sync.model import Direction, Link, LinkState, Op, RunReport, RunState, Side, SkipKind
@@ -176,3 +178,23 @@ async def test_S18_what_an_undo_makes_again_is_not_deleted_again_by_the_next_syn
         other.edit(link.b_id if side is Side.A else link.a_id, company="Acme")
         assert (await home.sync()).counts[f"create-{side}"] == 1, "an edit takes it up again"
         assert (await home.sync()).writes == 0
+
+
+async def test_S18_a_run_of_many_writes_is_undone_whole_and_read_page_by_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(undoing, "_PAGE", 2)
+    read: list[int] = []
+
+    def counted(*args: Any, **asked: Any) -> list[Entry]:
+        page = of_run(*args, **asked)
+        read.append(len(page))
+        return page
+
+    monkeypatch.setattr(journal, "of_run", counted)
+    async with house(Path(), stores=memory_stores()) as home:
+        for number in range(5):
+            home.a.seed(name=f"Person {number}", email=f"p{number}@example.com")
+        done = await home.sync()
+        report = await home.engine.undo(done.run or 0, UndoAsk(actor="test"))
+        assert (report.counts["delete"], read) == (5, [2, 2, 1, 0])

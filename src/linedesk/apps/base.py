@@ -51,7 +51,8 @@ class Removal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an app can do, as data. Batches are rows a request; 1: the app writes one by one.
+    """What an app can do, as data. Batches are rows a request; 1: the app writes one by one. The writes
+    of an account always go one call after the other.
 
     `visibility_lag_s`: how long a write may take to show in a reading or a search. `list_omits`: fields that
     a listing leaves out. `external_id_field`: where Linedesk's own id is kept, None if nowhere.
@@ -70,7 +71,6 @@ class Capabilities:
     delete_batch: int = 1
     writable: bool = True
     versions: bool = False
-    sequential_writes: bool = False
     visibility_lag_s: float = 0.0
     list_omits: frozenset[str] = frozenset()
     external_id_field: str | None = None

@@ -34,8 +34,8 @@ DEFAULTS: tuple[FieldInfo, ...] = (
     FieldInfo("address", "Address", FieldKind.ADDRESS),
     FieldInfo("description", "About", FieldKind.LONG_TEXT),
     FieldInfo(TAGS, "Tags", FieldKind.TAGS, many=True, detail_only=True, group_kind=TAG_KIND),
-    FieldInfo("language", "Language", FieldKind.TEXT, read_only=True),
-    FieldInfo("time_zone", "Time zone", FieldKind.TEXT, read_only=True),
+    FieldInfo("language", "Language", FieldKind.TEXT, read_only=True, app_fills=True),
+    FieldInfo("time_zone", "Time zone", FieldKind.TEXT, read_only=True, app_fills=True),
     FieldInfo("active", "Verified", FieldKind.CHECKBOX, read_only=True),
     FieldInfo(EXTERNAL_ID, "External ID", FieldKind.ID, unique=True),
 )

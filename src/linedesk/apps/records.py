@@ -61,6 +61,7 @@ class FieldInfo:
     tells it. `max_length` in characters. `required`: the app refuses a new record without it. `unique`: the
     app refuses a value that another record holds. `group_kind`: the field's words are the record's groups of
     this kind (its tags, its labels). `parts`: for a field that stands for several ones (`sync.composite`).
+    `app_fills`: the app puts a value there by itself in a new record, so that it is nobody's edit.
     """
 
     name: str
@@ -76,6 +77,7 @@ class FieldInfo:
     choices: tuple[Choice, ...] = ()
     group_kind: str = ""
     parts: tuple[str, ...] = ()
+    app_fills: bool = False
 
 
 class RecordState(StrEnum):

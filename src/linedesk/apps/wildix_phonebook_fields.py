@@ -49,7 +49,7 @@ FIELDS: tuple[FieldInfo, ...] = (
     _read_only("id", "ID", FieldKind.ID),
     _read_only("extension", "Extension"),
     _read_only("shortcut", "Speed dial"),
-    _read_only("type", "Type"),
+    FieldInfo("type", "Type", FieldKind.TEXT, read_only=True, app_fills=True),
     _read_only("picture", "Picture"),
     _read_only(EXTERNAL_ID, "Document number", FieldKind.ID),
     _read_only("date_birth", "Date of birth"),

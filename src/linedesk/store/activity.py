@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, sele
 from sqlalchemy.dialects.sqlite import insert
 
 from linedesk.store.journal import EntryState
-from linedesk.store.sync_tables import activity, journal, runs, standings
+from linedesk.store.sync_tables import activity, journal, runs, standing_digests, standings
 from linedesk.sync.activity_words import Event, Kind, Standing
 from linedesk.sync.model import Op, RunState, Side
 
@@ -110,11 +110,11 @@ def all_standings(
     return [_standing(row) for row in c.execute(query.limit(limit))]
 
 
-def standing_of(c: Connection, connection: str, side: Side, record_id: str) -> Standing | None:
-    """How one record stands; None: simply in step."""
+def standing_of(c: Connection, connection: str, side: Side | None, record_id: str) -> Standing | None:
+    """How one record stands, or, without a side and an id, the whole connection; None: simply in step."""
     s = standings.c
     query = select(standings).where(
-        s.connection == connection, s.side == side.value, s.record_id == record_id
+        s.connection == connection, s.side == _side(side), s.record_id == record_id
     )
     row = c.execute(query).first()
     return None if row is None else _standing(row)
@@ -124,6 +124,7 @@ def put_standings(c: Connection, connection: str, rows: Sequence[Standing], now_
     """Insert or replace how these records stand; `since_ms` stays while the kind does."""
     if not rows:
         return
+    _forget_digest(c, connection)
     values = [
         {
             "connection": connection,
@@ -141,8 +142,25 @@ def put_standings(c: Connection, connection: str, rows: Sequence[Standing], now_
 def drop_standings(c: Connection, connection: str, rows: Sequence[Standing]) -> None:
     """Forget how these records stood: they are in step now, gone, or about to be put anew."""
     if rows:
+        _forget_digest(c, connection)
         values = [{"of": connection, "on": _side(each.side), "record": each.record_id} for each in rows]
         c.execute(_DROP_STANDING, values)
+
+
+def digest_of(c: Connection, connection: str) -> str:
+    """What `keep_digest` was told last; "" as soon as any standing was touched since."""
+    d = standing_digests.c
+    return c.execute(select(d.digest).where(d.connection == connection)).scalar() or ""
+
+
+def keep_digest(c: Connection, connection: str, digest: str) -> None:
+    """The standings are whole, and `digest` names what they came from."""
+    _forget_digest(c, connection)
+    c.execute(standing_digests.insert().values(connection=connection, digest=digest))
+
+
+def _forget_digest(c: Connection, connection: str) -> None:
+    c.execute(delete(standing_digests).where(standing_digests.c.connection == connection))
 
 
 def page(

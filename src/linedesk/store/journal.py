@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, func, insert, select, update
 
 from linedesk.store.sync_tables import journal
 from linedesk.sync.model import Op, Side
@@ -115,14 +115,15 @@ def open_entries(c: Connection, connection: str) -> list[Entry]:
     return [_entry(row) for row in c.execute(query.order_by(j.id)).mappings()]
 
 
-def of_run(c: Connection, run: int) -> list[Entry]:
-    """Every write of a run, in order."""
-    return entries_of(c, journal.c.run == run)
+def of_run(c: Connection, run: int, *, after: int = 0, limit: int | None = None) -> list[Entry]:
+    """The writes of a run, in order: at most `limit`, beginning behind the entry `after`."""
+    j = journal.c
+    return entries_of(c, and_(j.run == run, j.id > after), limit)
 
 
-def entries_of(c: Connection, where: ColumnElement[bool]) -> list[Entry]:
-    """The rows for which `where` holds, in order."""
-    query = select(journal).where(where).order_by(journal.c.id)
+def entries_of(c: Connection, where: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
+    """The rows for which `where` holds, in order, at most `limit`."""
+    query = select(journal).where(where).order_by(journal.c.id).limit(limit)
     return [_entry(row) for row in c.execute(query).mappings()]
 
 

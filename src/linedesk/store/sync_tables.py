@@ -142,6 +142,8 @@ decisions = Table(
     Column("question", Text, nullable=False, server_default=text("'pair'")),
     Column("about", Text, nullable=False, server_default=text("''")),
     Column("fields", JSON, nullable=False, server_default=text("'[]'")),
+    # Candidates of the same question that a person denied before; those that are asked about now are others.
+    Column("denied", JSON, nullable=False, server_default=text("'[]'")),
 )
 
 # What happened to contacts, for the people who watch: a row when something became so, none while it stays so.
@@ -174,6 +176,14 @@ standings = Table(
     Column("reason", Text, nullable=False),
     Column("since_ms", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# A name for all that the standings of a connection came from. No row while they are not known to be whole.
+standing_digests = Table(
+    "standing_digests",
+    books_metadata,
+    Column("connection", Text, ForeignKey("connections.name", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, nullable=False),
 )
 
 # Records that can't be synced as they are; a row goes when the record can.

@@ -22,6 +22,7 @@ from linedesk.sync.activity_words import (
     Key,
     Kind,
     Standing,
+    standings_digest,
     standings_of,
     title_of,
     turn,
@@ -29,6 +30,7 @@ from linedesk.sync.activity_words import (
 )
 from linedesk.sync.json_values import fields_from_json
 from linedesk.sync.model import Change, Known, Plan, Problem, Side
+from linedesk.sync.planning import in_slices
 from linedesk.sync.slices import Breather, undisturbed
 from linedesk.sync.writing_parts import about
 
@@ -84,11 +86,26 @@ class _Recorder:
         return lambda c: activity.untold(c, self._connection, self._run, after, _ID_SLICE)
 
     async def tell_standings(self, plan: Plan) -> None:
-        """What became so since the last run, and what is so no more."""
+        """What became so since the last run, and what is so no more.
+
+        In a quiet minute all stands as it did, and then nothing is read or compared record by record.
+        """
+        if self._found.braked:
+            # Nothing of a braked plan came true, so all else stands as it did.
+            whole = await self._books.read(self._whole(), snapshot=False)
+            old = {} if whole is None else {whole.key: whole}
+            await self._compare(old, {**old, **{each.key: each for each in _braked(plan)}})
+            return
+        untried = await self._untried(plan)
+        refused = self._refused()
+        digest = await in_slices(standings_digest(plan, refused.values(), untried))
+        if digest == await self._books.read(self._digest(), snapshot=False):
+            return
         old = await self._old()
-        # Nothing of a braked plan came true, so all else stands as it did.
-        braked = {each.key: each for each in _braked(plan)}
-        new = {**old, **braked} if self._found.braked else await self._new(plan, old)
+        await self._compare(old, await self._new(plan, old, refused, untried))
+        await self._books.write(lambda c: activity.keep_digest(c, self._connection, digest))
+
+    async def _compare(self, old: Mapping[Key, Standing], new: Mapping[Key, Standing]) -> None:
         events: list[Event] = []
         put: list[Standing] = []
         drop: list[Standing] = []
@@ -103,6 +120,15 @@ class _Recorder:
                 events, put, drop = [], [], []
             await self._breather.rest()
         await self._store(events, put, drop)
+
+    def _whole(self) -> Callable[[SqlConnection], Standing | None]:
+        return lambda c: activity.standing_of(c, self._connection, None, "")
+
+    def _digest(self) -> Callable[[SqlConnection], str]:
+        return lambda c: activity.digest_of(c, self._connection)
+
+    def _refused(self) -> dict[Key, Problem]:
+        return {(each.side, each.record_id): each for each in self._found.refused}
 
     async def _old(self) -> dict[Key, Standing]:
         found: dict[Key, Standing] = {}
@@ -119,8 +145,13 @@ class _Recorder:
     def _page(self, after: tuple[str, str] | None) -> Callable[[SqlConnection], list[Standing]]:
         return lambda c: activity.all_standings(c, self._connection, after, _SLICE)
 
-    async def _new(self, plan: Plan, old: Mapping[Key, Standing]) -> dict[Key, Standing]:
-        refused: dict[Key, Problem] = {(each.side, each.record_id): each for each in self._found.refused}
+    async def _new(
+        self,
+        plan: Plan,
+        old: Mapping[Key, Standing],
+        refused: Mapping[Key, Problem],
+        untried: Mapping[Key, None],
+    ) -> dict[Key, Standing]:
         new: dict[Key, Standing] = {}
         for each in standings_of(plan, refused):
             new[each.key] = each
@@ -131,21 +162,20 @@ class _Recorder:
             if key in old:
                 new[key] = old[key]
             await self._breather.rest()
-        untried = await self._untried(plan)
         for key, each in old.items():
             if each.kind is Kind.FAILING and key in untried:
                 new.setdefault(key, each)
             await self._breather.rest()
         return new
 
-    async def _untried(self, plan: Plan) -> set[Key]:
-        """Records whose changes the run did not come to: what failed before fails still."""
-        untried: set[Key] = set()
+    async def _untried(self, plan: Plan) -> dict[Key, None]:
+        """Records whose changes the run did not come to, in order: what failed before fails still."""
+        untried: dict[Key, None] = {}
         for change in plan.changes:
-            untried.add(about(change))
+            untried[about(change)] = None
             await self._breather.rest()
         for change in self._found.done:
-            untried.discard(about(change))
+            untried.pop(about(change), None)
             await self._breather.rest()
         return untried
 

@@ -6,12 +6,15 @@ is not simply in step stands is kept for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
+from itertools import chain
 
 from linedesk.apps.records import FieldInfo, FieldKind, Record
 from linedesk.sync.model import Op, Plan, Problem, Question, Side, SkipKind
+from linedesk.sync.parts import LIGHT
 from linedesk.sync.values import as_text
 
 _TITLE_MAX = 200
@@ -77,14 +80,44 @@ def standings_of(plan: Plan, refused: Mapping[Key, Problem]) -> Iterator[Standin
 
     `refused`: what an app would not take when it was written.
     """
+    for side, record_id, kind, reason in _words(plan, refused.values()):
+        yield Standing(side, record_id, kind, reason)
+
+
+def _words(plan: Plan, refused: Iterable[Problem]) -> Iterator[tuple[Side, str, Kind, str]]:
     for skip in plan.skipped:
         kind = Kind.UNDONE if skip.kind is SkipKind.HELD else Kind.EXCLUDED
-        yield Standing(skip.side, skip.record_id, kind, skip.reason)
+        yield skip.side, skip.record_id, kind, skip.reason
     for each in plan.waiting:
         kind = Kind.CONFLICT if each.question is Question.CONFLICT else Kind.WAITING
-        yield Standing(each.side, each.record_id, kind, each.reason)
-    for problem in (*plan.problems, *refused.values()):
-        yield Standing(problem.side, problem.record_id, Kind.FAILING, problem.sentence)
+        yield each.side, each.record_id, kind, each.reason
+    for problem in chain(plan.problems, refused):
+        yield problem.side, problem.record_id, Kind.FAILING, problem.sentence
+
+
+def standings_digest(
+    plan: Plan, refused: Iterable[Problem], untried: Iterable[Key]
+) -> Generator[None, None, str]:
+    """A name for all that decides how records stand after a run; pauses by itself.
+
+    Told the same twice, `sync.activity` comes to what it came to before. So what was decided of nothing
+    counts too: records that are unread, and those whose changes the run did not come to (`untried`).
+    """
+    content, buffer = sha256(), list[str]()
+    # Lengths first: no text from outside can pass for the end of its own.
+    lines = chain(
+        (f"{len(i)} {len(why)} {side} {kind} {i}{why}" for side, i, kind, why in _words(plan, refused)),
+        (f"unread {len(each.record_id)} {each.side} {each.record_id}" for each in plan.unread),
+        (f"untried {len(record_id)} {side} {record_id}" for side, record_id in untried),
+    )
+    for line in lines:
+        buffer.append(line)
+        if len(buffer) == LIGHT:
+            content.update("".join(buffer).encode("utf-8", "surrogatepass"))
+            buffer.clear()
+            yield
+    content.update("".join(buffer).encode("utf-8", "surrogatepass"))
+    return content.hexdigest()
 
 
 def turn(old: Standing | None, new: Standing | None, *, is_there: bool) -> Kind | None:

@@ -40,6 +40,7 @@ from linedesk.sync.run_parts import Purpose, Tools, Wish
 from linedesk.sync.sides import Openers
 from linedesk.sync.syncing import Syncing
 from linedesk.sync.undoing import UndoAsk, Undoing
+from linedesk.sync.writing_parts import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -278,7 +279,7 @@ def failed(connection: Connection, number: int | None, error: LinedeskError) -> 
         plan=Plan(connection.name),
         accounts={Side.A: connection.a, Side.B: connection.b},
         writes=0,
-        counts=counts_of(Plan(connection.name), (), ()),
+        counts=counts_of(Plan(connection.name), Tally(), 0),
         changes=(),
         problems=(),
         sentence=f"{error.message} {error.remedy}",

@@ -11,6 +11,9 @@ from linedesk.apps.records import Choice, FieldInfo, FieldKind
 from linedesk.store import documents
 from linedesk.store.database import Database
 
+_FLAGS = ("many", "read_only", "required", "unique", "detail_only", "custom", "app_fills")
+_TOLD = (*_FLAGS, "max_length", "group_kind")
+
 
 async def remember(books: Database, account: str, fields: Iterable[FieldInfo]) -> None:
     """Keep what the account tells now; nothing is written when it is what is kept already."""
@@ -41,8 +44,7 @@ def _fields(rows: Sequence[dict[str, Any]]) -> tuple[FieldInfo, ...]:
 
 def _document(info: FieldInfo) -> dict[str, Any]:
     usual = FieldInfo(info.name, info.label, info.kind)
-    names = ("many", "read_only", "required", "unique", "detail_only", "custom", "max_length", "group_kind")
-    told = {name: getattr(info, name) for name in names if getattr(info, name) != getattr(usual, name)}
+    told = {name: getattr(info, name) for name in _TOLD if getattr(info, name) != getattr(usual, name)}
     if info.choices:
         told["choices"] = [[each.value, each.label] for each in info.choices]
     return {"name": info.name, "label": info.label, "kind": info.kind.value, **told}

@@ -12,13 +12,14 @@ from typing import TypeVar
 from linedesk.clock import Clock
 from linedesk.store import decisions, problems
 from linedesk.store.database import Database
+from linedesk.store.decisions import DecisionRow
 from linedesk.store.problems import ProblemRow
 from linedesk.sync.content_hash import ContentHash
 from linedesk.sync.copies import Book
 from linedesk.sync.model import Change, Plan, Problem, Side, Waiting
-from linedesk.sync.parts import STEPS, in_parts
+from linedesk.sync.parts import LIGHT, STEPS, in_parts
 from linedesk.sync.slices import Breather, undisturbed
-from linedesk.sync.writing_parts import about
+from linedesk.sync.writing_parts import Tally, about
 
 T = TypeVar("T")
 
@@ -36,6 +37,17 @@ async def in_slices(work: Generator[None, None, T]) -> T:
                 result: T = end.value
                 return result
             await breather.rest()
+
+
+async def tally_of(changes: Iterable[Change]) -> Tally:
+    """The changes, counted in slices."""
+    tally = Tally()
+
+    def count(change: Change) -> None:
+        tally[change.side, change.op] += 1
+
+    await in_slices(in_parts(changes, count, LIGHT))
+    return tally
 
 
 def held_back(
@@ -102,7 +114,7 @@ class Questions:
         waiting = list(_one_each((*plan.waiting, *open_still)))
         if found != {key: row.problem for key, row in known.items()}:
             await self._books.write(lambda c: problems.replace(c, self._connection, found, now_ms))
-        answered = {(r.waiting.side, r.waiting.record_id): r.waiting for r in rows if r.answer is not None}
+        answered = {(r.waiting.side, r.waiting.record_id): r for r in rows if r.answer is not None}
         open_now = [each for each in waiting if _is_open(each, answered)]
         if open_now != [row.waiting for row in rows if row.answer is None]:
             await self._books.write(
@@ -116,7 +128,7 @@ class Questions:
         await self._books.write(lambda c: decisions.ask(c, self._connection, waiting, now_ms))
 
 
-def _is_open(each: Waiting, answered: Mapping[tuple[Side, str], Waiting]) -> bool:
+def _is_open(each: Waiting, answered: Mapping[tuple[Side, str], DecisionRow]) -> bool:
     before = answered.get((each.side, each.record_id))
     return before is None or decisions.is_another(before, each)
 

@@ -59,7 +59,7 @@ class Reader:
         began_ms = self._clock.now_ms()
         if place is not None and isinstance(app, Recalls):
             app.recall(place.cursor)
-        is_full = place is None or (whole and _hides_deletes(app)) or self._full_due(app, place)
+        is_full = place is None or (whole and hides_deletes(app)) or self._full_due(app, place)
         since = None if place is None or is_full else place.cursor
         scans = since is None and place is not None and app.capabilities.feed is not Feed.NONE
         with scanning() if scans else nullcontext():
@@ -130,7 +130,7 @@ class Reader:
             return tried_ms is None or not 0 <= now_ms - tried_ms < _UNPROVEN_S * 1000
         every_s = capabilities.complete_scan_s
         if every_s is None:
-            every_s = _COMPLETE_SCAN_S if _hides_deletes(app) else None
+            every_s = _COMPLETE_SCAN_S if hides_deletes(app) else None
         return every_s is not None and not 0 <= now_ms - place.complete_ms < every_s * 1000
 
     def _note_proof(self, account: str, *, asked_all: bool, whole: bool) -> None:
@@ -189,7 +189,7 @@ def _lag_ms(app: App) -> int:
     return visibility_lag_ms(app.capabilities)
 
 
-def _hides_deletes(app: App) -> bool:
+def hides_deletes(app: App) -> bool:
     """Whether only a complete listing shows what is gone."""
     return app.capabilities.vanished is Vanished.ABSENT
 

@@ -32,6 +32,10 @@ from linedesk.sync.journal import (
 )
 from linedesk.sync.merge import Lanes
 from linedesk.sync.model import Agreed, Link, Op, Side
+from linedesk.sync.parts import LIGHT, in_parts
+from linedesk.sync.planning import in_slices
+from linedesk.sync.slices import Breather
+from linedesk.sync.ties import Ties, ties_of
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +51,7 @@ class Shore:
 
 
 Shores = Mapping[Side, Shore]
-_Look = Callable[[Entry, Shores, Mapping[str, Link]], Awaitable[Link | None]]
+_Look = Callable[[Entry, Shores, Ties], Awaitable[Link | None]]
 
 
 class Recovery:
@@ -67,6 +71,7 @@ class Recovery:
         self._lanes = lanes
         self._external_ids = external_ids
         self._checkpoint = checkpoint
+        self._came: dict[Side, dict[str, None]] = {side: {} for side in Side}
 
     async def wait_for_lag(self, entries: Sequence[Entry], lags_s: Mapping[Side, float]) -> None:
         """Wait until what was written last must show; before the readings that recovery looks at."""
@@ -82,13 +87,36 @@ class Recovery:
     ) -> list[Link]:
         """Find out about each entry; answers the links of those that are found, and adds them to `links`."""
         found = []
+        ties = await ties_of(links)
+        self._came = {side: await self._newcomers(side, entries, shores[side]) for side in Side}
         for entry in entries:
-            link = await self._look_of(entry)(entry, shores, links)
+            link = await self._look_of(entry)(entry, shores, ties)
             if link is not None:
-                links[link.id] = link
+                ties.add(link)
                 found.append(link)
             await self._checkpoint("recovered")
         return found
+
+    async def _newcomers(self, side: Side, entries: Sequence[Entry], shore: Shore) -> dict[str, None]:
+        """Ids of records that came, or were edited, since the first of the creates that are looked for here.
+
+        Set back since, our clock can't tell what came later; then what a record holds must do.
+        """
+        begun = [each.at_ms for each in entries if each.side is side and each.op is Op.CREATE]
+        if not begun or self._has_ids(shore):
+            return {}
+        since_ms = 0 if self._clock.now_ms() < max(begun) else min(begun)
+        came: dict[str, None] = {}
+
+        def look(item: tuple[str, Copy]) -> None:
+            if item[1].changed_ms >= since_ms:
+                came[item[0]] = None
+
+        await in_slices(in_parts(shore.book.copies.items(), look, LIGHT))
+        return came
+
+    def _has_ids(self, shore: Shore) -> bool:
+        return self._external_ids and shore.app.capabilities.external_id_field is not None
 
     def _look_of(self, entry: Entry) -> _Look:
         if entry.op is Op.CREATE:
@@ -97,37 +125,37 @@ class Recovery:
             return self._deleted
         return self._joined if any(map(is_membership, entry.after)) else self._updated
 
-    async def _created(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
+    async def _created(self, entry: Entry, shores: Shores, ties: Ties) -> Link | None:
         shore = shores[entry.side]
-        record = await self._find(entry, shore, links)
+        record = await self._find(entry, shore, ties)
         if record is None:
             log.info("write_never_arrived", account=entry.account, op=entry.op.value, entry=entry.id)
             await self._close(entry, EntryState.VOID)
             return None
         copies = self._copies(shore, record)
         log.info("write_found_again", account=entry.account, op=entry.op.value, entry=entry.id)
-        link = self._link(entry, record, shores, links.get(entry.link_id))
+        link = self._link(entry, record, shores, ties.get(entry.link_id))
         settlement = Settlement(links=[link], copies=copies, done=[(entry.id, record.id)])
         await self._journal.settle(entry.account, settlement)
         shore.book.copies.update({copy.record.id: copy for copy in copies})
         return link
 
-    async def _updated(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
+    async def _updated(self, entry: Entry, shores: Shores, ties: Ties) -> Link | None:
         """Only the truth counts: the record is read again, and the plan begins from there."""
         copy = await self._taken(entry, shores[entry.side])
         if copy is None or copy.gone or not self._holds(copy.record, entry):
             await self._close(entry, EntryState.VOID)
             return None
         settlement = Settlement(done=[(entry.id, copy.record.id)])
-        if self._may_be_tied(entry, copy.record.id, links):
-            settlement.links.append(self._link(entry, copy.record, shores, links.get(entry.link_id)))
+        if self._may_be_tied(entry, copy.record.id, ties):
+            settlement.links.append(self._link(entry, copy.record, shores, ties.get(entry.link_id)))
         await self._journal.settle(entry.account, settlement)
         return settlement.links[0] if settlement.links else None
 
-    async def _deleted(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
+    async def _deleted(self, entry: Entry, shores: Shores, ties: Ties) -> Link | None:
         """A record that is gone may have been deleted by somebody else: it comes to the same."""
         copy = await self._taken(entry, shores[entry.side])
-        old = links.get(entry.link_id)
+        old = ties.get(entry.link_id)
         is_gone = copy is None or copy.gone or copy.record.state is RecordState.DELETED
         if not is_gone or entry.record_id is None:
             await self._close(entry, EntryState.VOID)
@@ -141,10 +169,10 @@ class Recovery:
         await self._journal.settle(entry.account, settlement)
         return settlement.links[0] if settlement.links else None
 
-    async def _joined(self, entry: Entry, shores: Shores, links: Mapping[str, Link]) -> Link | None:
+    async def _joined(self, entry: Entry, shores: Shores, ties: Ties) -> Link | None:
         """Whether the group has the record as it should; where nobody can tell, the plan sends it again."""
         groups, ((name, joins),) = shores[entry.side].groups, entry.after.items()
-        old, record_id = links.get(entry.link_id), entry.record_id
+        old, record_id = ties.get(entry.link_id), entry.record_id
         if old is None or record_id is None or not groups.tells_members:
             await self._close(entry, EntryState.VOID)
             return None
@@ -161,14 +189,14 @@ class Recovery:
             return None
         found = await shore.take([entry.record_id])
         shore.book.copies.update(found)
+        self._came[entry.side] |= dict.fromkeys(found)
         return found.get(entry.record_id)
 
-    def _may_be_tied(self, entry: Entry, record_id: str, links: Mapping[str, Link]) -> bool:
+    def _may_be_tied(self, entry: Entry, record_id: str, ties: Ties) -> bool:
         """Whether the link is as the cut run had it: neither record is in another by now."""
-        if entry.link_id in links:
-            return True
         a_id, b_id = tied(change_of(entry), record_id)
-        return all(a_id != each.a_id and b_id != each.b_id for each in links.values())
+        is_free = ties.link_id(Side.A, a_id) is None and ties.link_id(Side.B, b_id) is None
+        return ties.get(entry.link_id) is not None or is_free
 
     def _link(self, entry: Entry, record: Record, shores: Shores, old: Link | None) -> Link:
         """The link as the cut run would have left it."""
@@ -187,26 +215,26 @@ class Recovery:
             )
         return link_after(change_of(entry), record.id, old, base, stored=record)
 
-    async def _find(self, entry: Entry, shore: Shore, links: Mapping[str, Link]) -> Record | None:
-        others = [link for link in links.values() if link.id != entry.link_id]
-        if any(entry.source_id == _on(link, entry.side.other) for link in others):
+    async def _find(self, entry: Entry, shore: Shore, ties: Ties) -> Record | None:
+        if not ties.is_free(entry.side.other, entry.source_id, but=entry.link_id):
             return None  # the person is linked by now: what was made, if anything, is not needed
-        taken = {_on(link, entry.side) for link in links.values()}
-        if self._external_ids and shore.app.capabilities.external_id_field is not None:
+        if self._has_ids(shore):
             marked = await shore.app.find_by_external_id(entry.link_id)
-            free = sorted((each for each in marked if each.id not in taken), key=_age)
+            free = sorted((each for each in marked if ties.link_id(entry.side, each.id) is None), key=_age)
             return next((each for each in free if each.state is not RecordState.DELETED), None)
-        # Set back since, our clock can't tell what came later; then what the record holds must do.
         is_set_back = self._clock.now_ms() < entry.at_ms
-        came = [
-            copy
-            for copy in shore.book.copies.values()
-            if (is_set_back or copy.changed_ms >= entry.at_ms)
-            and not copy.gone
-            and copy.record.id not in taken
-        ]
-        fitting = [copy.record for copy in came if self._holds(copy.record, entry)]
+        breather, fitting = Breather(), list[Record]()
+        for record_id in self._came[entry.side]:
+            copy = shore.book.copies.get(record_id)
+            is_new = copy is not None and (is_set_back or copy.changed_ms >= entry.at_ms)
+            if copy is not None and self._may_be(copy, entry, ties, is_new=is_new):
+                fitting.append(copy.record)
+            await breather.rest()
         return min(fitting, key=_age, default=None)
+
+    def _may_be(self, copy: Copy, entry: Entry, ties: Ties, *, is_new: bool) -> bool:
+        is_open = is_new and not copy.gone and ties.link_id(entry.side, copy.record.id) is None
+        return is_open and self._holds(copy.record, entry)
 
     def _holds(self, record: Record, entry: Entry) -> bool:
         """Whether the record has what was sent, spelled as it may be."""
@@ -228,10 +256,6 @@ class Recovery:
 
     async def _close(self, entry: Entry, state: EntryState) -> None:
         await self._journal.settle(entry.account, Settlement(ended=[(entry.id, state, None)]))
-
-
-def _on(link: Link, side: Side) -> str:
-    return link.a_id if side is Side.A else link.b_id
 
 
 def _age(record: Record) -> tuple[int, str, str]:

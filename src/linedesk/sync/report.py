@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from linedesk.sync.documents import value_to_json
 from linedesk.sync.model import Change, Op, Plan, Problem, Progress, RunReport, Side, Skipped, Unread, Waiting
+from linedesk.sync.writing_parts import Tally
 
 Document = dict[str, Any]
 
 _HOUR_S = 3600
 
 
-def counts_of(plan: Plan, changes: Sequence[Change], problems: Sequence[Problem]) -> dict[str, int]:
+def counts_of(plan: Plan, done: Tally, problems: int) -> dict[str, int]:
     """`create`, `update` and `delete` of the changes; what the plan leaves alone; what can't be synced.
 
     `create-a` and so on: the same of each side that was written to.
     """
-    done = Counter((change.op, change.side) for change in changes)
-    ops = {op.value: sum(done[op, side] for side in Side) for op in Op}
-    each = {f"{op.value}-{side.value}": done[op, side] for op in Op for side in Side}
+    ops = {op.value: sum(done[side, op] for side in Side) for op in Op}
+    each = {f"{op.value}-{side.value}": done[side, op] for op in Op for side in Side}
     left = len(plan.skipped) + len(plan.waiting) + len(plan.unread)
-    return {**ops, "skip": left, "error": len(problems), **each}
+    return {**ops, "skip": left, "error": problems, **each}
 
 
 def report_document(report: RunReport) -> Document:

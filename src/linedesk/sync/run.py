@@ -15,13 +15,13 @@ from linedesk.sync.ground import Ground
 from linedesk.sync.journal import Journal
 from linedesk.sync.model import Change, Plan, Problem, Progress, RunReport, RunState, Side
 from linedesk.sync.permit import Permit
-from linedesk.sync.planning import Questions
+from linedesk.sync.planning import Questions, tally_of
 from linedesk.sync.report import counts_of, duration
 from linedesk.sync.run_looking import Looking
 from linedesk.sync.run_parts import Purpose, Seen, Tools, Wish
 from linedesk.sync.run_writing import Carrying
 from linedesk.sync.slices import drain, take_back
-from linedesk.sync.writing_parts import requests_needed
+from linedesk.sync.writing_parts import Tally, requests_needed
 
 
 class Run:
@@ -94,7 +94,7 @@ class Run:
     async def _plan(self) -> Plan:
         self._watch(Progress("planning", 0))
         plan = await self._purpose.plan(self._seen)
-        self._seen.plan = plan
+        self._seen.plan, self._seen.tally = plan, await tally_of(plan.changes)
         await self._tools.checkpoint("planned")
         return plan
 
@@ -128,27 +128,28 @@ class Run:
         """What a preview says at the end: the brakes, and how long the writes take within the budgets."""
         lines = [brake.sentence for brake in plan.brakes]
         if plan.changes:
-            lines.append(f"Writing it takes about {duration(self._needed_s(plan))}.")
+            lines.append(f"Writing it takes about {duration(self._needed_s())}.")
         return " ".join(lines)
 
-    def _needed_s(self, plan: Plan) -> float:
+    def _needed_s(self) -> float:
         """Each side's writes go by its own budget, one after the other."""
         targets = self._ground.targets()
         needed = 0.0
         for side in Side:
-            changes = [change for change in plan.changes if change.side is side]
-            needed += self._ground.left_s(side, requests_needed(changes, targets))
+            needed += self._ground.left_s(side, requests_needed(self._seen.tally, targets, [side]))
         return needed
 
     def _planned(self, state: RunState, plan: Plan, sentence: str) -> RunReport:
         """What would be written, and how long that would take."""
-        report = self._report(state, plan.changes, plan.problems, sentence)
-        return replace(report, takes_s=self._needed_s(plan))
+        report = self._report(state, plan.changes, self._seen.tally, plan.problems, sentence)
+        return replace(report, takes_s=self._needed_s())
 
     def _report_written(self, state: RunState, sentence: str) -> RunReport:
         seen = self._seen
         problems = (seen.plan.problems if seen.plan is not None else ()) + tuple(seen.written.problems)
-        return self._report(state, tuple(seen.written.changes), problems, sentence or self._left())
+        return self._report(
+            state, tuple(seen.written.changes), seen.written.tally, problems, sentence or self._left()
+        )
 
     def _left(self) -> str:
         """What the next run has to see to."""
@@ -170,10 +171,15 @@ class Run:
         return " ".join(sentences)
 
     def _report(
-        self, state: RunState, changes: Sequence[Change], problems: Sequence[Problem], sentence: str
+        self,
+        state: RunState,
+        changes: Sequence[Change],
+        tally: Tally,
+        problems: Sequence[Problem],
+        sentence: str,
     ) -> RunReport:
         plan = self._seen.plan or Plan(self._ground.connection.name)
-        counts = counts_of(plan, changes, problems)
+        counts = counts_of(plan, tally, len(problems))
         counts["skip"] += len(self._seen.written.stale) + len(self._seen.written.late)
         return RunReport(
             run=self._wish.run,

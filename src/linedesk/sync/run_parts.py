@@ -14,7 +14,7 @@ from linedesk.sync.entries import Entries
 from linedesk.sync.journal import Checkpoint
 from linedesk.sync.model import Known, Link, Plan, Side
 from linedesk.sync.reading import Reader
-from linedesk.sync.writing_parts import Written
+from linedesk.sync.writing_parts import Tally, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Wish:
 @dataclass(slots=True)
 class Seen:
     """What the run has found out so far. `read_ms`: when the reading of a side began. `journal_id`: the
-    newest entry of the journal, of any connection, before the first reading."""
+    newest entry of the journal, of any connection, before the first reading. `tally`: the plan's changes."""
 
     books: dict[Side, Book] = field(default_factory=dict)
     read_ms: dict[Side, int] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class Seen:
     links: dict[str, Link] = field(default_factory=dict)
     known: dict[Side, Known] = field(default_factory=dict)
     plan: Plan | None = None
+    tally: Tally = field(default_factory=Tally)
     written: Written = field(default_factory=Written)
 
 

@@ -91,18 +91,18 @@ class Carrying:
             await self._show(part)
 
     async def _write(self, plan: Plan) -> None:
-        self._total, self._requests = len(plan.changes), requests_needed(plan.changes, self._targets)
+        self._total, self._requests = len(plan.changes), requests_needed(self._seen.tally, self._targets)
         ended = 0
         for group in groups(plan.changes, self._targets, self._pace, self._is_looked_at):
             side = group[0].side
-            self._done = ended
+            self._done, stale_before = ended, len(self._seen.written.stale)
             async with self._tools.lock(self._ground.account(side)):
                 fits = await self._looked_at(group)
                 settlement = await self._writer.write(fits, self._unmarked(side)) if fits else Settlement()
             ended += len(group)
             self._take_in(side, settlement)
             await self._show(_worth_showing(group, settlement))
-            await self._untie(group)
+            await self._untie(group, self._seen.written.stale[stale_before:])
             self._writer.raise_failure()
 
     def _tell(self, side: Side, going: int) -> None:
@@ -150,9 +150,9 @@ class Carrying:
         await self._look.doubt(account, [taken[i] for i in _ids(looked.stale) if i in taken])
         return looked.fits
 
-    async def _untie(self, batch: Sequence[Change]) -> None:
+    async def _untie(self, batch: Sequence[Change], found_stale: Sequence[Change]) -> None:
         """What was tied only now, and is another record than the plan saw, may belong to somebody else."""
-        stale = {(change.link_id, change.side) for change in self._seen.written.stale}
+        stale = {(change.link_id, change.side) for change in found_stale}
         untied = Settlement()
         for change in batch:
             link, before = self._seen.links.get(change.link_id), self._before.get(change.link_id)

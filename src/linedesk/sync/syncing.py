@@ -15,6 +15,8 @@ from linedesk.sync.model import Change, Known, Op, Plan, Problem, Side
 from linedesk.sync.plan import plan_in_slices
 from linedesk.sync.planning import Questions, held_back, in_slices, without
 from linedesk.sync.run_parts import Seen, Tools, Wish
+from linedesk.sync.twins import put_off
+from linedesk.sync.twins_look import TwinsLook
 from linedesk.sync.writing_parts import Written, about
 
 
@@ -29,9 +31,24 @@ class Syncing:
         self._known: Mapping[Side, Known] = {}
 
     async def plan(self, seen: Seen) -> Plan:
-        """The plan with its brakes; nothing is stored yet."""
-        tools, connection = self._tools, self._ground.connection
+        """The plan with its brakes; nothing is stored yet.
+
+        Who may be a linked record that was made anew is looked at once it is sure that something is written.
+        """
         self._known = seen.known
+        plan = await self._made(seen)
+        if plan.brakes and self._wish.approve is None:
+            return plan
+        look = TwinsLook(self._tools, self._ground, seen)
+        while await look.look(plan):
+            plan = await self._made(seen)
+        if any(look.late.values()):
+            accounts = {side: self._ground.account(side) for side in Side}
+            plan = await in_slices(put_off(plan, look.late, accounts))
+        return plan
+
+    async def _made(self, seen: Seen) -> Plan:
+        tools, connection = self._tools, self._ground.connection
         answers = await tools.books.read(lambda c: decisions.answered(c, connection.name), snapshot=False)
         a, b = seen.known[Side.A], seen.known[Side.B]
         links = tuple(seen.links.values())

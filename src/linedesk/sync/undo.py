@@ -21,9 +21,7 @@ from linedesk.sync.undo_fields import NotHeld, is_spelling, restored
 from linedesk.sync.values import is_blank, same
 
 _SLICE = 100
-_OWN_KINDS = frozenset(
-    {FieldKind.CHECKBOX, FieldKind.CHOICE, FieldKind.NUMBER, FieldKind.OWNER, FieldKind.ID}
-)
+OWN_KINDS = frozenset({FieldKind.CHECKBOX, FieldKind.CHOICE, FieldKind.NUMBER, FieldKind.OWNER, FieldKind.ID})
 """Fields that an app fills by itself in a new record: a value there is nobody's edit."""
 
 
@@ -292,14 +290,17 @@ def _holds_still(past: Past, name: str, held: Value, known: Known) -> bool:
 
 
 def _added_since(past: Past, known: Known, record: Record) -> list[str]:
-    """Fields that a person filled: nothing was sent for them, and no app fills such a field itself."""
+    """Fields that a person filled: nothing was sent for them, and the app does not fill them itself.
+
+    Those that the app only shows to others count too: its own users may fill them.
+    """
     return [
         info.label
         for name, info in known.fields.items()
         if name not in past.fields
         and name != known.external_id_field
-        and not info.read_only
-        and info.kind not in _OWN_KINDS
+        and not info.app_fills
+        and info.kind not in OWN_KINDS
         and not is_blank(record.fields.get(name))
     ]
 

@@ -6,7 +6,7 @@ sync (`sync.run`). Brakes do not apply: a person asked for exactly this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection as SqlConnection
@@ -26,6 +26,7 @@ from linedesk.sync.undo import Past, SideNow, undo_in_slices, undone_entries
 from linedesk.sync.undo_pasts import past_of
 from linedesk.sync.writing_parts import Written
 
+_PAGE = 200
 _TAKE_SLICE = 50
 _LINK_SLICE = 100
 
@@ -79,8 +80,7 @@ class Undoing:
 
     async def _pasts(self, links: Mapping[str, Link]) -> list[Past]:
         """The writes that are asked for, as data."""
-        entries = await self._tools.books.read(lambda c: journal.of_run(c, self._undone))
-        wanted = [each for each in entries if each.state is EntryState.DONE and self._is_meant(each)]
+        wanted = await self._wanted()
         if not wanted:
             raise UserError(
                 f"Run {self._undone} wrote nothing{self._narrowed()}, so there is nothing to undo.",
@@ -92,6 +92,17 @@ class Undoing:
             pasts.append(past_of(each, of_links.get(each.link_id, ()), link, self._ground.rows))
             await breather.rest()
         return pasts
+
+    async def _wanted(self) -> list[Entry]:
+        wanted: list[Entry] = []
+        breather, after = Breather(), 0
+        while page := await self._tools.books.read(_page_of(self._undone, after), snapshot=False):
+            for each in page:
+                if each.state is EntryState.DONE and self._is_meant(each):
+                    wanted.append(each)
+                await breather.rest()
+            after = page[-1].id
+        return wanted
 
     def _is_meant(self, entry: Entry) -> bool:
         ask = self._ask
@@ -110,7 +121,7 @@ class Undoing:
 
     async def _of_links(self, entries: Sequence[Entry]) -> dict[str, list[Entry]]:
         """Every write that was done for the links of these, by link."""
-        ids = sorted({each.link_id for each in entries})
+        ids = await _each_once(each.link_id for each in entries)
         found: dict[str, list[Entry]] = {}
         for start in range(0, len(ids), _LINK_SLICE):
             part = ids[start : start + _LINK_SLICE]
@@ -122,10 +133,12 @@ class Undoing:
         """Read what a listing left out of the records concerned: a field that is not told is no empty one."""
         for side in Side:
             known, account = seen.known[side], self._ground.account(side)
-            concerned = {past.record_id if past.side is side else past.source_id for past in pasts}
-            lacking = sorted(
-                each for each in concerned if each in known.records and known.records[each].missing
-            )
+            concerned = (past.record_id if past.side is side else past.source_id for past in pasts)
+            lacking = [
+                each
+                for each in await _each_once(concerned)
+                if each in known.records and known.records[each].missing
+            ]
             for start in range(0, len(lacking), _TAKE_SLICE):
                 async with self._tools.lock(account):
                     found = await self._tools.reader.take(
@@ -136,11 +149,9 @@ class Undoing:
                 now = {each: seen.books[side].copies[each] for each in lacking}
                 records = dict(known.records) | {key: each.record for key, each in now.items()}
                 gone = frozenset(key for key, each in now.items() if each.gone)
-                seen.known[side] = replace(
-                    known,
-                    records={key: each for key, each in records.items() if key not in gone},
-                    gone=known.gone | gone,
-                )
+                for key in gone:
+                    del records[key]
+                seen.known[side] = replace(known, records=records, gone=known.gone | gone)
 
     async def _sides(self, seen: Seen, pasts: Sequence[Past]) -> Mapping[Side, SideNow]:
         direction = self._ground.connection.direction
@@ -157,12 +168,27 @@ class Undoing:
 
     async def _shared(self, side: Side, pasts: Sequence[Past]) -> dict[str, str]:
         """Records that were made, and that other connections keep in step too."""
-        made = sorted({each.record_id for each in pasts if each.side is side and each.op is Op.CREATE})
+        made = await _each_once(
+            each.record_id for each in pasts if each.side is side and each.op is Op.CREATE
+        )
         account, name, found = self._ground.account(side), self._ground.connection.name, dict[str, str]()
         for start in range(0, len(made), _LINK_SLICE):
             part = made[start : start + _LINK_SLICE]
             found |= await self._tools.books.read(_shared_of(account, name, part), snapshot=False)
         return found
+
+
+async def _each_once(ids: Iterable[str]) -> list[str]:
+    """In order of their first appearance."""
+    breather, once = Breather(), dict[str, None]()
+    for each in ids:
+        once[each] = None
+        await breather.rest()
+    return list(once)
+
+
+def _page_of(run: int, after: int) -> Callable[[SqlConnection], list[Entry]]:
+    return lambda c: journal.of_run(c, run, after=after, limit=_PAGE)
 
 
 def _of_links(connection: str, ids: Sequence[str]) -> Callable[[SqlConnection], list[Entry]]:

@@ -53,8 +53,6 @@ def _plan(work: Work, link: Link, gone: Side, holders: frozenset[str]) -> None:
         work.skip(gone, vanished, "A person said to leave it alone.", SkipKind.PERSON)
         return
     denied = frozenset(said.candidates) if said is not None else frozenset()
-    if len(denied) == MOST_CANDIDATES:  # who is none of so many is none of the rest either
-        denied |= holders
     work.said.different |= {pair_of(gone, each, counterpart) for each in denied}
     left = [each for each in holders if pair_of(gone, each, counterpart) not in work.said.different]
     if not left:

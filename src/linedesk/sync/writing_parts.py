@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -10,6 +11,9 @@ from linedesk.apps.base import App
 from linedesk.apps.records import Value
 from linedesk.sync.groups import Groups, is_membership
 from linedesk.sync.model import Change, Link, Op, Problem, Side
+
+Tally = Counter[tuple[Side, Op]]
+"""How many changes there are of each side and kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Target:
 
 @dataclass(slots=True)
 class Written:
-    """What became of the writes. `changes` are those that were done, with the ids of what was made.
+    """What became of the writes. `changes` are those that were done, with the ids of what was made; `tally`
+    counts them.
 
     `adopt`: creates that were refused because another record, by id, holds the value. `unsure`: their
     answers were lost; the next run looks for them. `stale`: their records were changed since the reading.
@@ -42,6 +47,7 @@ class Written:
     late: list[Change] = field(default_factory=list)
     adopt: list[tuple[Change, str]] = field(default_factory=list)
     unsure: list[Change] = field(default_factory=list)
+    tally: Tally = field(default_factory=Counter)
     _places: dict[tuple[str, Side], int] = field(default_factory=dict)
 
     def has_link(self, link_id: str) -> bool:
@@ -55,6 +61,7 @@ class Written:
         if place is None:
             self._places[key] = len(self.changes)
             self.changes.append(change)
+            self.tally[change.side, change.op] += 1
             return
         first = self.changes[place]
         self.changes[place] = replace(
@@ -116,32 +123,40 @@ def after_of(change: Change) -> dict[str, Value]:
 
 def batch_size(change: Change, targets: Mapping[Side, Target]) -> int:
     """How many changes like this one the app takes at once."""
-    capabilities = targets[change.side].app.capabilities
+    return _batch(change.op, targets[change.side])
+
+
+def _batch(op: Op, target: Target) -> int:
+    capabilities = target.app.capabilities
     sizes = {
         Op.CREATE: capabilities.create_batch,
         Op.UPDATE: capabilities.update_batch,
         Op.DELETE: capabilities.delete_batch,
     }
-    return sizes[change.op]
+    return sizes[op]
 
 
-def requests_needed(changes: Sequence[Change], targets: Mapping[Side, Target]) -> float:
-    """About how many writes the changes cost, a batch counted once; what each costs is the app's to say.
+def requests_needed(
+    tally: Tally, targets: Mapping[Side, Target], sides: Collection[Side] = tuple(Side)
+) -> float:
+    """About how many writes so many changes cost, a batch counted once; what each costs is the app's to say.
 
     A look before a write counts as the part of a write that it costs.
     """
-    needed = 0.0
-    for side in Side:
-        ops = [change.op for change in changes if change.side is side]
-        for op in set(ops):
-            first = next(change for change in changes if change.side is side and change.op is op)
-            needed += ceil(ops.count(op) / batch_size(first, targets)) * (1.0 + look_cost(first, targets))
-    return needed
+    return sum(
+        ceil(count / _batch(op, targets[side])) * (1.0 + _look(op, targets[side]))
+        for (side, op), count in tally.items()
+        if side in sides
+    )
 
 
 def look_cost(change: Change, targets: Mapping[Side, Target]) -> float:
     """What the look before a write like this one costs, as a part of the write."""
-    capabilities = targets[change.side].app.capabilities
-    is_made = change.op is Op.CREATE
-    is_checked = change.op is Op.UPDATE and capabilities.versions
+    return _look(change.op, targets[change.side])
+
+
+def _look(op: Op, target: Target) -> float:
+    capabilities = target.app.capabilities
+    is_made = op is Op.CREATE
+    is_checked = op is Op.UPDATE and capabilities.versions
     return 0.0 if is_made or is_checked else 1 / capabilities.requests_per_write
