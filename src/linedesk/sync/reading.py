@@ -52,14 +52,15 @@ class Reader:
     async def read(self, apps: Mapping[str, App], account: str, watch: Watch, *, whole: bool = False) -> Book:
         """Bring the copies of an account up to date; raises `VendorError`, and then nothing was moved.
 
-        `whole`: read everything where only that shows deletes, whenever that was done last.
+        `whole`: read everything where only that shows deletes, whenever that was done last; but not while
+        the app may still show how it was before a write of ours.
         """
         app = apps[account]
         place = await self._books.read(lambda c: records.place(c, account))
         began_ms = self._clock.now_ms()
         if place is not None and isinstance(app, Recalls):
             app.recall(place.cursor)
-        is_full = place is None or (whole and hides_deletes(app)) or self._full_due(app, place)
+        is_full = place is None or self._full_due(app, place) or (whole and await self._may_ask_all(app))
         since = None if place is None or is_full else place.cursor
         scans = since is None and place is not None and app.capabilities.feed is not Feed.NONE
         with scanning() if scans else nullcontext():
@@ -132,6 +133,13 @@ class Reader:
         if every_s is None:
             every_s = _COMPLETE_SCAN_S if hides_deletes(app) else None
         return every_s is not None and not 0 <= now_ms - place.complete_ms < every_s * 1000
+
+    async def _may_ask_all(self, app: App) -> bool:
+        lag_ms = _lag_ms(app)
+        if not hides_deletes(app) or not lag_ms:
+            return hides_deletes(app)
+        last_ms = await self._books.read(lambda c: records.last_written_ms(c, app.account), snapshot=False)
+        return last_ms is None or abs(self._clock.now_ms() - last_ms) >= lag_ms
 
     def _note_proof(self, account: str, *, asked_all: bool, whole: bool) -> None:
         """An app that could not prove its listing is not made to walk all of it at each run."""
