@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from contract.memory import Fault
 from linedesk.sync.model import Connection, Direction, Side
 from linedesk.sync.policies import Conflict
 from sync.two_way_apps import Tags, Traits
 from sync.two_way_house import NAMES, OFFICE, TwoWayHouse
+from sync.two_way_truth import mapped_of
 
 LAG_S = 200.0
 
@@ -52,5 +54,21 @@ async def test_S04_an_edit_within_the_lag_of_our_own_write_is_not_written_over_u
     assert a.truth(ada).text("name") == b.truth(there).text("name")
     assert a.truth(ada).text("name") in {"Ada 3", "Ada 4"}
     assert await values_ever(house, "name") >= {"Ada 3", "Ada 4"}
+    assert (await house.sync()).writes == 0
+    await house.close()
+
+
+async def test_S01_a_list_of_which_only_one_side_could_be_written_is_still_owed_to_the_other() -> None:
+    """Both had numbers of their own; the write to A never arrived, and the base took B's for agreed on."""
+    house = await opened({Side.A: Traits(), Side.B: Traits()})
+    a, b = house.servers[Side.A], house.servers[Side.B]
+    ada = a.seed(name="Ada 1", email="ada@example.com", phone="+390211000001")
+    there = b.seed(name="Ada 1", email="ada@example.com", phone="+390211000002")
+    a.faults.script("update", Fault.LOST_BEFORE)
+    for _ in range(3):
+        await house.sync()
+    for record in (a.truth(ada), b.truth(there)):
+        held = {text for _, text in mapped_of(record) if text.startswith("+")}
+        assert held == {"+390211000001", "+390211000002"}
     assert (await house.sync()).writes == 0
     await house.close()

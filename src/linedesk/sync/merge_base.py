@@ -69,26 +69,30 @@ def base_after(
             continue
         held = value_of(holds, lane.target)
         if planned is not None and lane.is_list:
-            held = _with_pending(lanes, lane, told.value, held, planned, before.get(lane.key))
+            held = _agreed_list(lanes, lane, told.value, held, planned, before.get(lane.key))
         base[lane.key] = lanes.agreed(told.value, held)
     return base
 
 
-def _with_pending(  # noqa: PLR0917 - the sides of one row
+def _agreed_list(  # noqa: PLR0917 - the sides of one row
     lanes: Lanes, lane: Lane, source: Value, held: Value, planned: Record, agreed: Agreed | None
 ) -> Value:
-    """The target's list, with what a person took out of it and the source, not written yet, still has."""
-    if agreed is None:
-        return held
+    """The target's list as both agree on it: each edit of a person that is not written to the source yet
+    stays one, whatever becomes of that write.
+
+    So it lacks what only the target's users put there, and has what they took out and the source still has.
+    """
     kind, plan = lane.target.kind, lanes.target.plan
-    there = {key for key, _ in elements(held, kind, plan)}
-    there |= {key for key, _ in elements(value_of(planned, lane.target), kind, plan)}
+    had = elements(lanes.parts(agreed)[1], kind, plan) if agreed is not None else ()
     still = {key for key, _ in elements(lanes.make(lane, source).value, kind, plan)}
-    _, had = lanes.parts(agreed)
-    pending = [item for key, item in elements(had, kind, plan) if key in still and key not in there]
-    if not pending:
+    known = still | {key for key, _ in had}
+    now = elements(held, kind, plan)
+    there = {key for key, _ in now} | {key for key, _ in elements(value_of(planned, lane.target), kind, plan)}
+    pending = [item for key, item in had if key in still and key not in there]
+    common = [item for key, item in now if key in known]
+    if not pending and len(common) == len(now):
         return held
-    return (*held, *pending) if isinstance(held, tuple) else tuple(pending)  # type: ignore[return-value]
+    return (*common, *pending)  # type: ignore[return-value]
 
 
 def is_settled(lanes: PairLanes, a: Record, b: Record, base: Mapping[str, Agreed]) -> bool:
