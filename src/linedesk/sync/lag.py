@@ -41,7 +41,7 @@ def is_older(old: Copy | None, told: Copy, at_ms: int) -> bool:
 
 
 def is_late(old: Copy, told: Copy, at_ms: int, lag_ms: int) -> bool:
-    """Whether what an app tells of one record by its id may be older than our own last write.
+    """Whether what an app tells of a record, in a listing or by its id, may be older than our own last write.
 
     Within the lag it has to prove that it is not: it holds what we wrote, or was changed later.
     """

@@ -28,7 +28,7 @@ from linedesk.sync.compare import differences, looked_up
 from linedesk.sync.copies import Book, load_copies
 from linedesk.sync.entries import Entries
 from linedesk.sync.journal import Checkpoint
-from linedesk.sync.lag import is_late, is_older, lags, visibility_lag_ms
+from linedesk.sync.lag import is_late, lags, visibility_lag_ms
 from linedesk.sync.slices import Breather
 
 log = structlog.get_logger(__name__)
@@ -164,8 +164,8 @@ class Reader:
         for copy in differences(book, reading, now_ms):
             if copy is not None:
                 old = book.copies.get(copy.record.id)
-                late = lags(old, began_ms, lag_ms) or is_older(old, copy, now_ms)
-                new = replace(old, look_again=True) if old is not None and late else copy
+                is_news = old is None or not is_late(old, copy, began_ms, lag_ms)
+                new = copy if old is None or is_news else replace(old, look_again=True)
                 if new != old:
                     changed[new.record.id] = new
             await breather.rest()
