@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from linedesk.sync.model import Answer, Decision, LinkState, Op, Question, Side, SkipKind
 from linedesk.sync.policies import Deletes
-from linedesk.sync.rules import Condition, Rule, Test
-from sync.plan_house import TWO_WAY, Houses
-
-ADA: dict[str, Any] = {"name": "Ada Example", "email": "ada@example.test"}
-VIP = Condition(Test.MEMBER, "tag", ("vip",))
-ONLY_VIPS = (Rule("VIPs", Side.B, VIP), Rule("VIPs back", Side.A, VIP))
-
-
-def _houses(**settings: Any) -> Houses:
-    return Houses(connection=replace(TWO_WAY, **settings))
-
-
-def _linked(**settings: Any) -> tuple[Houses, str, str]:
-    houses = _houses(**settings)
-    ada = houses.add(**ADA, phone="045 1234567", tags=("vip",))
-    houses.run()
-    book_id = houses.counterpart(ada).id
-    houses.edit(book_id, tags=("vip",))
-    return houses, ada, book_id
+from sync.plan_linked import ONLY_VIPS
+from sync.plan_linked import linked as _linked
 
 
 def test_H03_S12_a_delete_goes_along_only_by_policy_once_and_with_all_that_it_held() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -23,24 +22,9 @@ from linedesk.sync.model import (
 from linedesk.sync.plan import make_plan
 from linedesk.sync.policies import Conflict
 from linedesk.sync.rules import Action, Condition, Do, Not, Rule, Test
-from sync.plan_house import TWO_WAY, Houses
-
-ADA: dict[str, Any] = {"name": "Ada Example", "email": "ada@example.test"}
-VIP = Condition(Test.MEMBER, "tag", ("vip",))
-ONLY_VIPS = (Rule("VIPs", Side.B, VIP), Rule("VIPs back", Side.A, VIP))
-
-
-def _houses(**settings: Any) -> Houses:
-    return Houses(connection=replace(TWO_WAY, **settings))
-
-
-def _linked(**settings: Any) -> tuple[Houses, str, str]:
-    houses = _houses(**settings)
-    ada = houses.add(**ADA, phone="045 1234567", tags=("vip",))
-    houses.run()
-    book_id = houses.counterpart(ada).id
-    houses.edit(book_id, tags=("vip",))
-    return houses, ada, book_id
+from sync.plan_linked import ADA, ONLY_VIPS, VIP
+from sync.plan_linked import houses as _houses
+from sync.plan_linked import linked as _linked
 
 
 def test_S06_G05_both_sides_are_paired_before_any_record_is_made() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -49,10 +49,14 @@ class ControlClient:
         if not ended:
             raise LinedeskError(_GONE, remedy="Look at the service's log, start it, and run this again.")
 
-    async def report(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Only the report of `post_stream`."""
+    async def report(
+        self, path: str, body: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None] | None = None
+    ) -> Any:
+        """The report of `post_stream`; `tell` is told how far it is."""
         report = None
         async for line in self.post_stream(path, body):
+            if tell is not None and "progress" in line:
+                tell(line["progress"])
             report = line.get("report", report)
         return report
 

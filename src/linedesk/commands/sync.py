@@ -48,11 +48,7 @@ async def _report(settings: Settings, asked: Mapping[str, Any], tell: Told) -> M
     async with reach(settings) as client:
         if client is None:
             return await _here(settings, asked, tell)
-        report: Mapping[str, Any] = {}
-        async for line in client.post_stream("/sync", asked):
-            if "progress" in line:
-                tell(line["progress"])
-            report = line.get("report", report)
+        report: Mapping[str, Any] = await client.report("/sync", asked, tell)
         return report
 
 

@@ -70,11 +70,7 @@ async def _report(settings: Settings, asked: Mapping[str, Any], tell: Told) -> M
     async with reach(settings) as client:
         if client is None:
             return await _here(settings, asked, tell)
-        report: Mapping[str, Any] = {}
-        async for line in client.post_stream("/undo", asked):
-            if "progress" in line:
-                tell(line["progress"])
-            report = line.get("report", report)
+        report: Mapping[str, Any] = await client.report("/undo", asked, tell)
         return report
 
 
